@@ -1,0 +1,1 @@
+"""The wiring: settings, command line, ASGI application, embedded database, identity and telemetry."""

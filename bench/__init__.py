@@ -1,0 +1,1 @@
+"""Benchmarks: what the engine reaches, printed as one JSON object per line."""

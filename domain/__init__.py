@@ -1,0 +1,1 @@
+"""What loyalty means: states and moves, lots, tiers, blocks and the engine, pure of any input or output."""

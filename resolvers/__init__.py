@@ -1,0 +1,1 @@
+"""From a GraphQL field to the domain: queries, mutations, subscriptions, loaders and their context."""

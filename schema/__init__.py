@@ -1,0 +1,1 @@
+"""What clients see: GraphQL types, inputs, enums, scalars, payloads and errors, shapes only."""

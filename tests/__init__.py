@@ -1,0 +1,1 @@
+"""Tests, mirroring the tree: flat functions that read as sentences, against a real PostgreSQL."""
