@@ -1,0 +1,131 @@
+"""What one installation may set, read once from the environment (`MILEPOST_…`) and from a `.env` file beside it.
+
+Every setting has a default that suits a laptop. The one rule: a production environment refuses to start with the
+development secret.
+"""
+
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app import database_urls
+
+DEVELOPMENT_SECRET = "milepost-development-secret-that-everybody-knows"  # noqa: S105 production refuses it
+SHORTEST_SECRET = 32
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class InvalidSettingsError(ValueError):
+    """Settings that cannot be used: one line for each, naming the variable, what it held and what it takes."""
+
+
+class Settings(BaseSettings):
+    """Settings as the environment gives them; `load()` is the way to get them with readable errors."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MILEPOST_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    environment: Environment = Environment.DEVELOPMENT
+    # Without a URL the embedded database is used, and the broker is the database itself.
+    database_url: str | None = Field(None, validation_alias=AliasChoices("MILEPOST_DATABASE_URL", "DATABASE_URL"))
+    broker_url: str | None = Field(None, validation_alias=AliasChoices("MILEPOST_BROKER_URL", "BROKER_URL"))
+    data_folder: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535, validation_alias=AliasChoices("MILEPOST_PORT", "PORT"))
+    pool_size: int = Field(20, ge=1, le=500, description="database connections of one process")
+    secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
+    log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat | None = None
+    mail_folder: Path | None = None
+    mail_from: str = "Milepost <milepost@localhost>"
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url_for_asyncpg(cls, value: str | None) -> str | None:
+        return None if value is None else database_urls.for_asyncpg(value)
+
+    @field_validator("broker_url")
+    @classmethod
+    def _broker_is_known(cls, value: str | None) -> str | None:
+        return None if value is None else database_urls.known_broker(value)
+
+    @field_validator("secret")
+    @classmethod
+    def _secret_is_long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"a secret has at least {SHORTEST_SECRET} characters")
+        return value
+
+    @model_validator(mode="after")
+    def _production_has_its_own_secret(self) -> Self:
+        if self.environment is Environment.PRODUCTION and self.secret.get_secret_value() == DEVELOPMENT_SECRET:
+            raise ValueError(
+                "MILEPOST_SECRET is the development secret, which everybody knows: production needs one of its own, "
+                "for example from `python -c 'import secrets; print(secrets.token_urlsafe(32))'`"
+            )
+        return self
+
+    @cached_property
+    def mails(self) -> Path:
+        """The folder that receives emails where no mail server is set."""
+        return self.mail_folder or self.data_folder / "mail"
+
+    @cached_property
+    def logs_as_json(self) -> bool:
+        """Machines read the logs of production, people those of everything else."""
+        return (self.log_format or self._usual_log_format()) is LogFormat.JSON
+
+    def _usual_log_format(self) -> LogFormat:
+        return LogFormat.JSON if self.environment is Environment.PRODUCTION else LogFormat.CONSOLE
+
+
+def load(**overrides: object) -> Settings:
+    """Settings of this process; `overrides` by field name win over the environment. Raises InvalidSettingsError."""
+    try:
+        # A missing override must not hide what the environment says.
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise InvalidSettingsError(_readable(error)) from None
+
+
+def _readable(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors(include_url=False, include_context=False):
+        message = problem["msg"].removeprefix("Value error, ")
+        if not problem["loc"]:
+            lines.append(message)
+            continue
+        variable = _variable(str(problem["loc"][0]))
+        lines.append(f"{variable}{_shown(variable, problem['input'])}: {message}")
+    return "\n".join(lines)
+
+
+def _variable(name: str) -> str:
+    return name if name.isupper() else f"MILEPOST_{name.upper()}"
+
+
+def _shown(variable: str, value: object) -> str:
+    # An address may hold a password, and errors end in logs.
+    return "" if variable.endswith(("_URL", "_SECRET")) else f" is {value!s:.80}"
