@@ -1,0 +1,98 @@
+"""The server process of a cluster, as `postmaster.pid` and the operating system tell it.
+
+After a crash or a restart of the machine the file may name a process that is gone, or a stranger that got the same
+number: only a process called postgres that works in this very folder is ours.
+"""
+
+import signal
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+
+import psutil
+
+PATIENCE_S = 60
+POLL_S = 0.01
+# Lines of postmaster.pid.
+PID_LINE = 0
+SOCKET_FOLDER_LINE = 4
+STATUS_LINE = 7
+
+
+class State(StrEnum):
+    STOPPED = "stopped"
+    STARTING = "starting"
+    READY = "ready"
+    STOPPING = "stopping"
+
+
+def state(cluster: Path) -> State:
+    lines = _pid_file(cluster)
+    if _ours(cluster, lines) is None:
+        return State.STOPPED
+    status = lines[STATUS_LINE].strip() if len(lines) > STATUS_LINE else ""
+    return State(status) if status in {State.READY, State.STOPPING} else State.STARTING
+
+
+def socket_folder(cluster: Path) -> Path:
+    """Where the running server listens, whoever started it."""
+    return Path(_pid_file(cluster)[SOCKET_FOLDER_LINE])
+
+
+def settled(cluster: Path) -> State:
+    """The state once no start or stop is under way; what another process began may have outlived that process."""
+    wait_until(lambda: state(cluster) in {State.READY, State.STOPPED})
+    return state(cluster)
+
+
+def stop(cluster: Path, first: signal.Signals) -> None:
+    """Stop the server by `first`, and without ceremony if that takes too long."""
+    for way in (first, signal.SIGQUIT):
+        process = _ours(cluster, _pid_file(cluster))
+        if process is None:
+            return
+        process.send_signal(way)
+        if wait_until(lambda: state(cluster) is State.STOPPED):
+            return
+
+
+def forget_a_stranger(cluster: Path) -> None:
+    """Remove a `postmaster.pid` whose number now belongs to another program: PostgreSQL itself would refuse to start."""
+    lines = _pid_file(cluster)
+    if lines and _ours(cluster, lines) is None:
+        (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def wait_until(condition: Callable[[], bool]) -> bool:
+    """Whether the condition came true in time."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_S)
+    return True
+
+
+def _pid_file(cluster: Path) -> list[str]:
+    try:
+        return (cluster / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _ours(cluster: Path, lines: list[str]) -> psutil.Process | None:
+    try:
+        process = psutil.Process(int(lines[PID_LINE]))
+        if process.status() == psutil.STATUS_ZOMBIE or not process.name().startswith("postgres"):
+            return None
+        return process if _works_in(process, cluster) else None
+    except (psutil.NoSuchProcess, ValueError, IndexError):
+        return None
+
+
+def _works_in(process: psutil.Process, cluster: Path) -> bool:
+    try:
+        return Path(process.cwd()) == cluster
+    except psutil.AccessDenied:
+        return True  # a server we cannot look into is left alone rather than doubled
