@@ -48,6 +48,13 @@ def server(folder: Path, *, durable: bool = True) -> Iterator[str]:
 def start(folder: Path, *, durable: bool = True) -> Server:
     """Start the server in `folder`, or join the one that runs there. Not durable means: deleted by the last to leave."""
     cluster = Cluster(folder.expanduser().resolve(), durable)
+    try:
+        return _join(cluster)
+    except OSError as error:
+        raise EmbeddedDatabaseError(f"the data folder {cluster.data_folder} cannot be used: {error}") from error
+
+
+def _join(cluster: Cluster) -> Server:
     cluster.data_folder.mkdir(parents=True, exist_ok=True)
     with _gate(cluster.data_folder):
         lease = _lease_file(cluster).open("ab")

@@ -96,10 +96,11 @@ class Cluster:
             raise EmbeddedDatabaseError(f"{self.folder} belongs to the user {owner}: choose another data folder")
 
     def _start(self) -> None:
-        process.forget_a_stranger(self.folder)
         account = for_cluster(self.folder)
         account.may_reach(self.folder)
-        options = f"-c unix_socket_directories={shlex.quote(str(self._private_socket_folder(account)))}"
+        socket_folder = self._private_socket_folder(account)
+        process.forget(self.folder, socket_folder)
+        options = f"-c unix_socket_directories={shlex.quote(str(socket_folder))}"
         self._run(account, self.folder, "pg_ctl", "start", "-w", "-t", str(process.PATIENCE_S), "-o", options)
 
     def _socket_folder(self) -> Path:

@@ -14,6 +14,8 @@ import psutil
 
 PATIENCE_S = 60
 POLL_S = 0.01
+NOBODY = 4_194_305  # no system numbers its processes so high
+SOCKET_LOCK = ".s.PGSQL.5432.lock"
 # Lines of postmaster.pid.
 PID_LINE = 0
 SOCKET_FOLDER_LINE = 4
@@ -57,11 +59,16 @@ def stop(cluster: Path, first: signal.Signals) -> None:
             return
 
 
-def forget_a_stranger(cluster: Path) -> None:
-    """Remove a `postmaster.pid` whose number now belongs to another program: PostgreSQL itself would refuse to start."""
+def forget(cluster: Path, socket_folder: Path) -> None:
+    """Clear what a killed server left behind, where its number now belongs to a stranger or to a process not yet buried.
+
+    PostgreSQL would refuse to start. It still finds the old shared memory by the file, and so any orphan still at work.
+    """
     lines = _pid_file(cluster)
-    if lines and _ours(cluster, lines) is None:
-        (cluster / "postmaster.pid").unlink(missing_ok=True)
+    if _ours(cluster, lines) is None:
+        (socket_folder / SOCKET_LOCK).unlink(missing_ok=True)
+        if lines:
+            (cluster / "postmaster.pid").write_text("\n".join([str(NOBODY), *lines[1:], ""]))
 
 
 def wait_until(condition: Callable[[], bool]) -> bool:
