@@ -1,0 +1,28 @@
+"""The engine: one pure function over a chunk of transactions and frozen snapshots of everything they touch.
+
+It has no clock, no database and no surprise, so that real time, batch, simulation and backtest can never differ.
+"""
+
+from domain.engine.decision import Decision
+from domain.engine.outcome import Extension, NewLot, NewUse, Outcome, Outcomes
+from domain.engine.program import EngineProgram
+from domain.engine.run import run
+from domain.engine.snapshot import BalanceState, Entry, LotState, MemberState, PartnerState, Price, ProductState
+
+__all__ = [
+    "BalanceState",
+    "Decision",
+    "EngineProgram",
+    "Entry",
+    "Extension",
+    "LotState",
+    "MemberState",
+    "NewLot",
+    "NewUse",
+    "Outcome",
+    "Outcomes",
+    "PartnerState",
+    "Price",
+    "ProductState",
+    "run",
+]

@@ -1,0 +1,149 @@
+"""From base points to awards: candidates are judged, each award is rounded on its own, and the contest says which pay.
+
+Law 3: every promotion is computed from base points, never from another's result.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from domain.engine.candidates import candidates
+from domain.engine.contest import Contender, winners
+from domain.engine.decision import AwardLine, FailedLine, FiredLine
+from domain.engine.program import EngineProgram
+from domain.engine.rejections import Rejected, RuleFailed
+from domain.engine.snapshot import Entry, MemberState
+from domain.expiry import ExpiryPolicy
+from domain.points import MAX_UNITS, Units, from_units, round_half_up
+from domain.programs import PointType
+from domain.promotions import Promotion
+from domain.rules import Award, RuleError, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """An award that pays: enough to make its lot."""
+
+    promotion: Promotion
+    point_type: PointType
+    qualifying: bool
+    points: Units
+    starts_on: date | None
+    expiry: ExpiryPolicy | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the promotions made of a transaction."""
+
+    paid: tuple[Paid, ...] = ()
+    fired: tuple[FiredLine, ...] = ()
+    failed: tuple[FailedLine, ...] = ()
+    awards: tuple[AwardLine, ...] = ()
+
+
+NONE = Judgement()
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposed:
+    index: int
+    promotion: Promotion
+    award: Award
+    point_type: PointType
+    points: Units
+
+
+def judge(
+    program: EngineProgram, entry: Entry, member: MemberState, facts: dict[str, Any], base_type: PointType
+) -> Judgement:
+    """All promotions of the program against one transaction; raises Rejected for a rule that cannot be evaluated."""
+    promotions = program.rules.promotions
+    if not promotions:
+        return NONE
+    chosen, failed = candidates(promotions, entry, member)
+    try:
+        verdicts = program.rules.judge(facts, chosen)
+        proposed = [each for verdict in verdicts for each in _awards(program, verdict, base_type)]
+    except RuleError as error:
+        raise Rejected(RuleFailed(where=error.where, reason=error.message)) from None
+    pays = _contest(program, proposed)
+    return Judgement(
+        tuple(
+            Paid(
+                each.promotion,
+                each.point_type,
+                each.award.qualifying,
+                each.points,
+                each.award.starts_on,
+                each.award.expiry,
+            )
+            for each, paid in zip(proposed, pays, strict=True)
+            if paid and each.points
+        ),
+        tuple(_fired(promotions[verdict.promotion], verdict) for verdict in verdicts if verdict.fired),
+        (*failed, *(_failed(promotions[verdict.promotion], verdict) for verdict in verdicts if not verdict.fired)),
+        tuple(_line(each, paid) for each, paid in zip(proposed, pays, strict=True)),
+    )
+
+
+def _awards(program: EngineProgram, verdict: Verdict, base_type: PointType) -> list[_Proposed]:
+    promotion = program.rules.promotions[verdict.promotion]
+    return [
+        _proposed(program, verdict.promotion, promotion, award, base_type)
+        for fired in verdict.fired
+        for award in fired.proposals
+        if isinstance(award, Award)
+    ]
+
+
+def _proposed(
+    program: EngineProgram, index: int, promotion: Promotion, award: Award, base_type: PointType
+) -> _Proposed:
+    point_type = base_type if award.point_type is None else program.by_code[award.point_type]
+    points = round_half_up(award.points, point_type.decimals)
+    if not 0 <= points <= MAX_UNITS:
+        where = f"promotion {promotion.code}"
+        raise RuleError(
+            where, f"{award.points} {point_type.code} cannot be awarded: an award is zero or more, within bounds"
+        )
+    return _Proposed(index, promotion, award, point_type, points)
+
+
+def _contest(program: EngineProgram, proposed: Sequence[_Proposed]) -> list[bool]:
+    competing = [each for each in proposed if not each.promotion.always_apply]
+    won = iter(winners(program.program.settings.calculation_rule, [_contender(each) for each in competing]))
+    return [each.promotion.always_apply or next(won) for each in proposed]
+
+
+def _contender(each: _Proposed) -> Contender:
+    points, point_type = from_units(each.points, each.point_type.decimals), each.point_type
+    weight = point_type.weight_qualifying if each.award.qualifying else point_type.weight_non_qualifying
+    return Contender(
+        each.index,
+        each.promotion.starts_on,
+        each.promotion.code,
+        point_type.id,
+        each.award.qualifying,
+        points,
+        points * weight,
+    )
+
+
+def _fired(promotion: Promotion, verdict: Verdict) -> FiredLine:
+    return FiredLine(promotion.id, promotion.version, tuple(fired.rule for fired in verdict.fired))
+
+
+def _failed(promotion: Promotion, verdict: Verdict) -> FailedLine:
+    failed = verdict.failed
+    if failed is None:
+        return FailedLine(promotion.id, promotion.version, "CRITERION")
+    return FailedLine(promotion.id, promotion.version, "CRITERION", failed.rule, failed.criterion, failed.seen)
+
+
+def _line(each: _Proposed, paid: bool) -> AwardLine:
+    return AwardLine(
+        each.promotion.id, each.point_type.id, each.award.qualifying, each.award.points, each.points, each.points, paid,
+        each.promotion.always_apply,
+    )  # fmt: skip

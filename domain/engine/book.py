@@ -1,0 +1,122 @@
+"""The working page of one member within a chunk: balances and lots that each transaction finds as the one before left them.
+
+Nothing is written to it before a transaction's outcome is certain, so a rejected one leaves no trace.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from domain.engine.outcome import NewLot
+from domain.engine.snapshot import BalanceState, LotKey, LotState, MemberState
+from domain.members import MemberStatus
+
+NOTHING = BalanceState()
+
+
+def is_usable(lot: LotState, today: date) -> bool:
+    """A lot is usable from the day it becomes effective through its expiry date."""
+    return (lot.effective_on is None or lot.effective_on <= today) and not has_lapsed(lot, today)
+
+
+def has_lapsed(lot: LotState, today: date) -> bool:
+    """The day after its expiry date a lot is unusable, whether or not the nightly job has run."""
+    return lot.expires_on is not None and lot.expires_on < today
+
+
+def change_date(lot: LotState, today: date) -> date | None:
+    """The next date on which this lot changes a balance; for one that has lapsed, the past one that the job still has to see."""
+    if lot.effective_on is not None and lot.effective_on > today:
+        return lot.effective_on
+    return None if lot.expires_on is None else lot.expires_on + timedelta(days=1)
+
+
+def earliest(dates: Iterable[date | None]) -> date | None:
+    """The earliest date there is."""
+    return min((each for each in dates if each is not None), default=None)
+
+
+class Book:
+    """Balances by point type and open lots by key, as of today."""
+
+    def __init__(self, member: MemberState, today: date) -> None:
+        self.member = member
+        self.status: MemberStatus = member.status
+        self.today = today
+        self.lots: dict[LotKey, LotState] = {lot.key: lot for lot in member.lots or ()}
+        self.balances: dict[int, BalanceState] = dict(member.balances)
+        if member.lots is not None:
+            for point_type_id in self.balances:
+                self.balances[point_type_id] = self._summed(point_type_id)
+
+    def balance(self, point_type_id: int) -> BalanceState:
+        """What the member has of one point type."""
+        return self.balances.get(point_type_id, NOTHING)
+
+    def usable(self, point_type_id: int) -> list[LotState]:
+        """The lots that may pay today, in the order in which they pay: nearest expiry first, none last; then date, then key."""
+        mine = (lot for lot in self.lots.values() if lot.point_type_id == point_type_id and lot.remaining)
+        return sorted((lot for lot in mine if is_usable(lot, self.today)), key=paying_order)
+
+    def add(self, lots: Iterable[NewLot]) -> None:
+        """Take up lots that an accrual made."""
+        for new in lots:
+            lot = LotState(
+                new.transaction_id, new.position, new.point_type_id, new.qualifying, new.origin, new.points,
+                new.transaction_date, new.effective_on, new.expires_on, new.extends_by,
+            )  # fmt: skip
+            self.lots[lot.key] = lot
+            self._credit(lot)
+
+    def _credit(self, lot: LotState) -> None:
+        before = self.balance(lot.point_type_id)
+        usable, lapsed = is_usable(lot, self.today), has_lapsed(lot, self.today)
+        self.balances[lot.point_type_id] = replace(
+            before,
+            available=before.available + lot.remaining * usable,
+            pending=before.pending + lot.remaining * (not usable and not lapsed),
+            earned=before.earned + lot.remaining,
+            lifetime_qualifying=before.lifetime_qualifying + lot.remaining * lot.qualifying,
+            changes_on=earliest((before.changes_on, change_date(lot, self.today))),
+        )
+
+    def take(self, point_type_id: int, taken: Mapping[LotKey, int], *, expired: bool = False) -> None:
+        """Take units from lots; of usable ones they leave `available`, and count as redeemed or expired."""
+        before, total, usable = self.balance(point_type_id), 0, 0
+        for key, units in taken.items():
+            lot = self.lots[key]
+            usable += units * is_usable(lot, self.today)
+            total += units
+            self.lots[key] = replace(lot, remaining=lot.remaining - units)
+        self.balances[point_type_id] = replace(
+            before,
+            available=before.available - usable,
+            redeemed=before.redeemed + total * (not expired),
+            expired=before.expired + total * expired,
+            changes_on=self._next_change(point_type_id),
+        )
+
+    def extend(self, key: LotKey, expires_on: date) -> None:
+        """Let a lot lapse later."""
+        self.lots[key] = lot = replace(self.lots[key], expires_on=expires_on)
+        self.balances[lot.point_type_id] = replace(
+            self.balance(lot.point_type_id), changes_on=self._next_change(lot.point_type_id)
+        )
+
+    def _next_change(self, point_type_id: int) -> date | None:
+        mine = (lot for lot in self.lots.values() if lot.point_type_id == point_type_id and lot.remaining)
+        return earliest(change_date(lot, self.today) for lot in mine)
+
+    def _summed(self, point_type_id: int) -> BalanceState:
+        mine = [lot for lot in self.lots.values() if lot.point_type_id == point_type_id]
+        before = self.balances[point_type_id]
+        usable = sum(lot.remaining for lot in mine if is_usable(lot, self.today))
+        pending = sum(lot.remaining for lot in mine if lot.effective_on is not None and lot.effective_on > self.today)
+        return replace(
+            before, available=usable - before.held, pending=pending, changes_on=self._next_change(point_type_id)
+        )
+
+
+def paying_order(lot: LotState) -> tuple[date, date, LotKey]:
+    """Law 4: nearest effective expiry first (none last), then the transaction date, then the key."""
+    return lot.expires_on or date.max, lot.transaction_date, lot.key

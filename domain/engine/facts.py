@@ -1,0 +1,39 @@
+"""The snapshot that rules read: attribute values before this transaction, under the names of the API."""
+
+from typing import Any
+
+from domain.engine.book import Book
+from domain.engine.snapshot import Entry
+
+NOTHING: dict[str, Any] = {}
+
+
+def facts_of(entry: Entry, book: Book) -> dict[str, Any]:
+    """Everything a rule may see; `transaction.basePoints` is filled in when it is known."""
+    product, partner = entry.product, entry.partner
+    return {
+        "transaction": {
+            "type": entry.type.value,
+            "subType": entry.sub_type.value,
+            "date": entry.transaction_date,
+            "amount": entry.amount,
+            "currency": entry.currency,
+            "quantity": entry.quantity,
+            "product": product.code if product else None,
+            "partner": partner.code if partner else None,
+            "basePoints": None,
+            "attributes": entry.attributes,
+        },
+        "lines": [
+            {"product": line.product, "quantity": line.quantity, "amount": line.amount, "attributes": line.attributes}
+            for line in entry.line_items
+        ],
+        "member": book.member.facts,
+        "product": {"code": product.code, "name": product.name, "attributes": product.attributes}
+        if product
+        else NOTHING,
+        "partner": {"code": partner.code} if partner else NOTHING,
+        "tier": book.member.tier or NOTHING,
+        "points": NOTHING,
+        "counters": NOTHING,
+    }

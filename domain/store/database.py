@@ -1,0 +1,68 @@
+"""The connection to PostgreSQL: readers that cannot write, writers that commit once, and the one clock.
+
+A unit of work is `async with database.write() as writer`: it commits at its end and nowhere else, and undoes everything on an error.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, NewType
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from domain.store.ids import Ids
+from domain.store.json import decode, encode
+
+Reader = NewType("Reader", AsyncConnection)
+"""A connection that reads: every statement sees what is committed."""
+
+Writer = NewType("Writer", Reader)
+"""A connection inside a unit of work. It may be used wherever a reader may, never the other way round."""
+
+NOW = select(func.clock_timestamp())
+
+Clock = Callable[[datetime], datetime]
+
+
+def wall_clock(now: datetime) -> datetime:
+    """The database's own time."""
+    return now
+
+
+class Database:
+    """A pool of connections. `clock` turns the database's time into the engine's: only demonstrations and tests move it."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, clock: Clock = wall_clock, **options: Any) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=30,
+            json_serializer=encode,
+            json_deserializer=decode,
+            **options,
+        )
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.clock = clock
+        self.ids = Ids()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reader]:
+        """A connection for reading; give it back soon."""
+        async with self._reading.connect() as connection:
+            yield Reader(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Writer]:
+        """One unit of work."""
+        async with self.engine.begin() as connection:
+            yield Writer(Reader(connection))
+
+    async def now(self, reader: Reader) -> datetime:
+        """The one moment that a unit of work takes, once, after its locks."""
+        return self.clock((await reader.execute(NOW)).scalar_one())
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()

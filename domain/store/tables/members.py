@@ -1,0 +1,61 @@
+"""Members, their further identifiers (cards), and what was changed about them, when and by whom."""
+
+from sqlalchemy import Column, Date, Index, Integer, Table, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain.members import MemberKind, MemberStatus
+from domain.store.tables.base import choice, created, document, key, metadata, number, reference, words
+
+member = Table(
+    "member",
+    metadata,
+    key(),
+    reference("program_id", "program"),
+    words("number"),
+    choice("kind", MemberKind),
+    words("name"),
+    words("email", optional=True),
+    words("phone", optional=True),
+    Column("birth_date", Date),
+    document("address", optional=True),
+    words("language", optional=True),
+    document("consents"),
+    number("referrer_id", optional=True),
+    document("attributes"),
+    choice("status", MemberStatus),
+    Column("enrolled_on", Date, nullable=False),
+    number("enrolled_by_id", optional=True),
+    number("enrolled_by_partner_id", optional=True),
+    Column("version", Integer, nullable=False),
+    created(),
+    Index("uq_member_program_id_number", "program_id", "number", unique=True),
+    Index("ix_member_program_id_name", "program_id", "name", "id"),
+    postgresql_with={"fillfactor": "85"},
+)
+Index("ix_member_email", member.c.program_id, func.lower(member.c.email))
+Index("ix_member_phone", member.c.program_id, member.c.phone)
+Index("ix_member_name_words", func.to_tsvector(text("'simple'::regconfig"), member.c.name), postgresql_using="gin")
+Index("ix_member_number_prefix", member.c.program_id, member.c.number, postgresql_ops={"number": "text_pattern_ops"})
+
+member_identifier = Table(
+    "member_identifier",
+    metadata,
+    reference("program_id", "program", primary=True),
+    Column("kind", words("kind").type, primary_key=True),
+    Column("value", words("value").type, primary_key=True),
+    reference("member_id", "member"),
+    Index(None, "member_id"),
+)
+
+member_change = Table(
+    "member_change",
+    metadata,
+    Column("member_id", number("member_id").type, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    number("person_id", optional=True),
+    Column("fields", ARRAY(Text), nullable=False),
+    choice("from_status", MemberStatus, optional=True),
+    choice("to_status", MemberStatus, optional=True),
+    words("reason", optional=True),
+    created(),
+)
