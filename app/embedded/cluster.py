@@ -71,7 +71,10 @@ class Cluster:
         """Delete the stopped cluster, and the data folder with it."""
         if self.folder.exists() and self._socket_folder() != self.folder:
             shutil.rmtree(self._socket_folder(), ignore_errors=True)
-        shutil.rmtree(self.data_folder, ignore_errors=True)
+        # Renamed first: who comes now makes a folder of its own, instead of meeting the deletion half-way.
+        deleted = self.data_folder.with_name(f"{self.data_folder.name}.deleted-{os.getpid()}")
+        self.data_folder.rename(deleted)
+        shutil.rmtree(deleted, ignore_errors=True)
 
     def _create(self) -> None:
         account = for_cluster(self.folder)

@@ -1,0 +1,167 @@
+"""The embedded database: shared by processes, stopped by the last, started again after any kill."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from app import database_urls, embedded
+from app.embedded import process
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from app import embedded
+with embedded.server(Path(sys.argv[1])):
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    data = tmp_path / "data"
+    yield data
+    if data.exists():
+        embedded.discard(data)
+
+
+@contextmanager
+def another_process_using(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    with other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"ready\n"
+        yield other
+
+
+def value(url: str, query: LiteralString) -> object:
+    with psycopg.connect(database_urls.for_libpq(url)) as connection:
+        row = connection.execute(query).fetchone()
+    return row and row[0]
+
+
+def state(folder: Path) -> process.State:
+    return process.state(folder / "postgres")
+
+
+def remember(url: str, number: int) -> None:
+    with psycopg.connect(database_urls.for_libpq(url)) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS remembered (number int)")
+        connection.execute("INSERT INTO remembered VALUES (%s)", (number,))
+
+
+def test_data_is_durable_and_found_again(folder: Path) -> None:
+    with embedded.server(folder) as url:
+        assert value(url, "SELECT current_setting('fsync') || current_setting('synchronous_commit')") == "onon"
+        assert value(url, "SELECT current_setting('server_version_num')::int / 10000") == 18
+        assert value(url, "SELECT current_database()") == "milepost"
+        remember(url, 7)
+    assert state(folder) is process.State.STOPPED
+    with embedded.server(folder) as url:
+        assert value(url, "SELECT array_agg(number) FROM remembered") == [7]
+
+
+def test_the_server_stops_when_the_last_of_its_processes_leaves(folder: Path) -> None:
+    with another_process_using(folder) as other:
+        with embedded.server(folder) as url:
+            assert value(url, "SELECT 1") == 1
+        assert state(folder) is process.State.READY
+        other.communicate()
+    assert state(folder) is process.State.STOPPED
+
+
+def test_a_killed_process_leaves_a_server_that_the_next_one_takes_over(folder: Path) -> None:
+    with another_process_using(folder) as other:
+        other.kill()
+        other.wait()
+    assert state(folder) is process.State.READY
+    with embedded.server(folder) as url:
+        assert value(url, "SELECT 1") == 1
+    assert state(folder) is process.State.STOPPED
+
+
+def test_a_killed_server_starts_again_with_its_data(folder: Path) -> None:
+    with embedded.server(folder) as url:
+        remember(url, 7)
+        os.kill(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    with embedded.server(folder) as url:
+        assert value(url, "SELECT array_agg(number) FROM remembered") == [7]
+
+
+def test_a_stranger_with_the_number_of_the_old_server_is_not_taken_for_it(folder: Path) -> None:
+    with embedded.server(folder):
+        pid_file = (folder / "postgres" / "postmaster.pid").read_text()
+    stranger = subprocess.Popen(["sleep", "60"])
+    with stranger:
+        lines = [str(stranger.pid), *pid_file.splitlines()[1:]]
+        for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (folder / "postgres" / name).write_text("\n".join([*lines, ""]))
+        with embedded.server(folder) as url:
+            assert value(url, "SELECT 1") == 1
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+def test_interrupting_the_terminal_does_not_reach_the_server(folder: Path) -> None:
+    with another_process_using(folder) as other, embedded.server(folder) as url:
+        os.killpg(other.pid, signal.SIGINT)
+        other.wait()
+        time.sleep(0.1)
+        assert value(url, "SELECT 1") == 1
+
+
+def test_a_long_and_peculiar_path_has_its_socket_elsewhere_and_to_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "a folder, with a comma and 'quotes'" / ("deep" * 20)
+    with embedded.server(folder, durable=False) as url:
+        socket_folder = Path(str(value(url, "SELECT current_setting('unix_socket_directories')")))
+        assert socket_folder.name.startswith("milepost-")
+        assert stat.S_IMODE(socket_folder.stat().st_mode) == stat.S_IRWXU
+    assert not socket_folder.exists()
+
+
+def test_a_relative_folder_is_the_same_as_its_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with embedded.server(Path("data"), durable=False) as url, embedded.server(tmp_path / "data", durable=False) as same:
+        assert url == same
+
+
+def test_a_throw_away_server_leaves_nothing_behind(folder: Path) -> None:
+    with embedded.server(folder, durable=False) as url:
+        assert value(url, "SELECT current_setting('fsync')") == "off"
+    assert not folder.exists()
+
+
+def test_variables_of_another_postgresql_lead_nowhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, elsewhere in {"PGPORT": "7777", "PGDATA": "/nowhere", "PGUSER": "nobody", "LC_ALL": "xx_XX"}.items():
+        monkeypatch.setenv(name, elsewhere)
+    with embedded.server(folder, durable=False) as url:
+        assert value(url, "SELECT current_user") == "postgres"
+
+
+def test_data_of_another_version_is_left_alone(folder: Path) -> None:
+    (folder / "postgres").mkdir(parents=True)
+    (folder / "postgres" / "PG_VERSION").write_text("16\n")
+    with pytest.raises(embedded.EmbeddedDatabaseError, match=r"was made by PostgreSQL 16, this is 18"):
+        embedded.start(folder)
+    assert (folder / "postgres" / "PG_VERSION").read_text() == "16\n"
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(embedded.EmbeddedDatabaseError, match=f"the data folder {tmp_path}/file/data cannot be used"):
+        embedded.start(tmp_path / "file" / "data")

@@ -1,0 +1,85 @@
+"""Settings: defaults that suit a laptop, errors that name the variable, and no development secret in production."""
+
+from pathlib import Path
+
+import pytest
+
+from app import database_urls, settings
+from app.settings import Environment, InvalidSettingsError
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATABASE_URL", "BROKER_URL", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def refusal() -> str:
+    with pytest.raises(InvalidSettingsError) as refused:
+        settings.load()
+    return str(refused.value)
+
+
+def test_defaults_suit_a_laptop() -> None:
+    loaded = settings.load()
+    assert (loaded.environment, loaded.host, loaded.port) == (Environment.DEVELOPMENT, "127.0.0.1", 8000)
+    assert (loaded.database_url, loaded.broker_url) == (None, None)
+    assert (loaded.data_folder, loaded.mails) == (Path("var"), Path("var/mail"))
+    assert not loaded.logs_as_json
+
+
+def test_the_development_secret_refuses_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
+    assert refusal().startswith("MILEPOST_SECRET is the development secret, which everybody knows: production needs")
+    monkeypatch.setenv("MILEPOST_SECRET", "")
+    assert refusal().startswith("MILEPOST_SECRET is the development secret")
+    monkeypatch.setenv("MILEPOST_SECRET", "x" * 32)
+    assert settings.load().logs_as_json
+
+
+def test_the_usual_variables_work_without_a_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "9000")
+    monkeypatch.setenv("DATABASE_URL", "postgres://u:p@db:5433/points?ssl=require")
+    loaded = settings.load()
+    assert loaded.port == 9000
+    assert loaded.database_url == "postgresql+asyncpg://u:p@db:5433/points?ssl=require"
+
+
+def test_what_is_given_by_name_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "9000")
+    assert settings.load(port=9001).port == 9001
+    assert settings.load(port=None).port == 9000
+
+
+def test_every_bad_value_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_PORT", "70000")
+    monkeypatch.setenv("MILEPOST_ENVIRONMENT", "staging")
+    assert sorted(refusal().splitlines()) == [
+        "MILEPOST_ENVIRONMENT is staging: Input should be 'development', 'production' or 'test'",
+        "MILEPOST_PORT is 70000: Input should be less than or equal to 65535",
+    ]
+
+
+def test_an_error_never_shows_a_secret_or_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_SECRET", "sesame")
+    monkeypatch.setenv("DATABASE_URL", "mysql://u:sesame@db/points")
+    assert sorted(refusal().splitlines()) == [
+        "MILEPOST_DATABASE_URL: a database address begins with postgresql://, this one with 'mysql'",
+        "MILEPOST_SECRET: a secret has at least 32 characters",
+    ]
+
+
+def test_a_socket_address_keeps_its_shape_in_every_spelling() -> None:
+    url = "postgres://postgres@/milepost?host=/tmp/x&port=5432"
+    assert database_urls.for_asyncpg(url) == "postgresql+asyncpg://postgres@/milepost?host=/tmp/x&port=5432"
+    assert database_urls.for_psycopg(url) == "postgresql+psycopg://postgres@/milepost?host=/tmp/x&port=5432"
+    assert database_urls.for_libpq(database_urls.for_asyncpg(url)) == url.replace("postgres://", "postgresql://")
+
+
+def test_a_broker_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_URL", "nats://broker")
+    assert refusal() == (
+        "MILEPOST_BROKER_URL: a broker address begins with one of amqp://, amqps://, postgres://, postgresql://, "
+        "redis://, rediss://, this one with 'nats'"
+    )

@@ -1,0 +1,34 @@
+"""What every test may ask for: a real PostgreSQL database, shared by the tests of a worker or made for one test.
+
+Fixtures that build on it (a migrated database, the application) are in `tests.support.fixtures`.
+"""
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import pytest
+
+from tests import databases
+
+pytest_plugins = ["tests.support.fixtures"] if find_spec("tests.support.fixtures") else []
+
+
+@pytest.fixture(scope="session")
+def database_server(testrun_uid: str) -> Iterator[str]:
+    """The address of a server on which databases may be created."""
+    with databases.server_for(testrun_uid) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(database_server: str, worker_id: str) -> Iterator[str]:
+    """An empty database for all tests of this worker."""
+    with databases.empty_database(database_server, worker_id) as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_database_url(database_server: str, worker_id: str) -> Iterator[str]:
+    """An empty database for this test alone."""
+    with databases.empty_database(database_server, f"{worker_id}_fresh") as url:
+        yield url

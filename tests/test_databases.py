@@ -1,0 +1,31 @@
+"""The databases that tests get are real, empty, their own, and gone afterwards."""
+
+import psycopg
+
+from app import database_urls
+from tests.databases import empty_database
+
+
+def tables(url: str) -> list[tuple[str]]:
+    with psycopg.connect(database_urls.for_libpq(url)) as connection:
+        return connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+
+
+def names(url: str) -> set[str]:
+    with psycopg.connect(database_urls.for_libpq(url)) as connection:
+        return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+
+
+def test_a_fresh_database_is_empty_and_not_the_shared_one(fresh_database_url: str, database_url: str) -> None:
+    assert fresh_database_url != database_url
+    assert tables(fresh_database_url) == []
+
+
+def test_a_database_is_gone_after_its_use(database_server: str) -> None:
+    before = names(database_server)
+    with empty_database(database_server, "gone") as url:
+        assert len(names(database_server) - before) == 1
+        connection = psycopg.connect(database_urls.for_libpq(url))
+    assert names(database_server) & before == before
+    connection.close()
+    assert not [name for name in names(database_server) if name.startswith("test_gone")]
