@@ -39,7 +39,7 @@ revision = "{revision}"
 down_revision = {previous}
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915
     """Make what this revision adds."""
 {upgrade}
 {guards}
