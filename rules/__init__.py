@@ -1,1 +1,9 @@
-"""Point rules: plug-in hooks, the expression compiler and the built-in rules, one module each."""
+"""Point rules: plug-in hooks, the expression compiler and the built-in rules, one module each.
+
+`compile_program` turns a program's definition into what the engine runs; nothing here knows a clock, a database or a network.
+"""
+
+from rules.definition import Definition
+from rules.program import compile_program
+
+__all__ = ["Definition", "compile_program"]

@@ -1,0 +1,84 @@
+"""Attributes that rules may read: the built-in catalogue, and those a program defines for itself.
+
+An attribute is named by a path (`transaction.amount`, `member.attributes.homeStore`) and has one type; a path that is
+neither built in nor declared does not exist for rules.
+"""
+
+import enum
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+
+class AttributeType(enum.Enum):
+    """What an attribute holds. INTEGER and NUMBER are both exact; a NUMBER may have decimals."""
+
+    DATE = "DATE"
+    INTEGER = "INTEGER"
+    NUMBER = "NUMBER"
+    TEXT = "TEXT"
+    BOOLEAN = "BOOLEAN"
+
+    @property
+    def numeric(self) -> bool:
+        """Whether arithmetic is possible."""
+        return self in {AttributeType.INTEGER, AttributeType.NUMBER}
+
+
+BUILT_IN: Mapping[str, AttributeType] = MappingProxyType({
+    "transaction.type": AttributeType.TEXT,
+    "transaction.subType": AttributeType.TEXT,
+    "transaction.date": AttributeType.DATE,
+    "transaction.amount": AttributeType.NUMBER,
+    "transaction.currency": AttributeType.TEXT,
+    "transaction.quantity": AttributeType.NUMBER,
+    "transaction.basePoints": AttributeType.NUMBER,
+    "transaction.product": AttributeType.TEXT,
+    "transaction.partner": AttributeType.TEXT,
+    "member.number": AttributeType.TEXT,
+    "member.name": AttributeType.TEXT,
+    "member.status": AttributeType.TEXT,
+    "member.kind": AttributeType.TEXT,
+    "member.birthDate": AttributeType.DATE,
+    "member.enrolledOn": AttributeType.DATE,
+    "member.language": AttributeType.TEXT,
+    "member.address.city": AttributeType.TEXT,
+    "member.address.region": AttributeType.TEXT,
+    "member.address.postalCode": AttributeType.TEXT,
+    "member.address.country": AttributeType.TEXT,
+    "product.code": AttributeType.TEXT,
+    "partner.code": AttributeType.TEXT,
+    "tier.code": AttributeType.TEXT,
+    "tier.class": AttributeType.TEXT,
+})  # fmt: skip
+"""Attributes every program has, by path."""
+
+LINE: Mapping[str, AttributeType] = MappingProxyType({
+    "product": AttributeType.TEXT,
+    "quantity": AttributeType.NUMBER,
+    "amount": AttributeType.NUMBER,
+})  # fmt: skip
+"""Attributes every line item has, by their name within the line; a declared one is `attributes.department` there."""
+
+LINE_PREFIX = "line."
+"""How a declaration names an attribute of line items: `line.attributes.department`."""
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_DECLARABLE = re.compile(rf"(?:(?:transaction|line|member|product)\.attributes|counters)\.{_NAME}\Z")
+_LAST_MONTHS = re.compile(r"points\.(?P<point_type>[^.]+)\.lastMonths\.(?P<months>[1-9][0-9]{0,2})\Z")
+
+MAX_MONTHS = 120
+"""How far back points may be summed."""
+
+
+def is_declarable(path: str) -> bool:
+    """Whether a program may define an attribute by this path."""
+    return _DECLARABLE.match(path) is not None
+
+
+def last_months(path: str) -> tuple[str, int] | None:
+    """The point type and number of months of `points.<TYPE>.lastMonths.<N>`; None for any other path."""
+    found = _LAST_MONTHS.match(path)
+    if found is None or int(found["months"]) > MAX_MONTHS:
+        return None
+    return found["point_type"], int(found["months"])

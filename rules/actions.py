@@ -1,0 +1,139 @@
+"""Actions of a fired rule, compiled once: each becomes a function from the facts to what it proposes.
+
+What an action computes is exact and not yet rounded; anything that cannot be computed is a fault, never a zero.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from domain.problems import Refused
+from domain.promotions import (
+    AssignPoints,
+    AssignVoucher,
+    AttributeOperation,
+    ChangeTier,
+    TierDirection,
+    UpdateAttribute,
+)
+from domain.rule_problems import InvalidRule
+from domain.rules import AttributeUpdate, Award, Facts, Proposal, TierMove, VoucherAward
+from rules.context import Context
+from rules.faults import Fault
+from rules.points import compile_points
+from rules.scope import Attribute, Read
+from rules.values import constant
+
+MAX_DAYS = 36_500
+MAX_VOUCHERS = 1000
+
+Propose = Callable[[Facts], tuple[Proposal, ...]]
+
+
+def assign_points(action: AssignPoints, context: Context) -> Propose:
+    """Points of a type that the program has, from one source."""
+    _refuse(
+        action.point_type is not None and action.point_type not in context.point_types,
+        "pointType", f"there is no point type {action.point_type!r}; there are {', '.join(sorted(context.point_types)) or 'none'}",
+    )  # fmt: skip
+    after = action.starts_after_days
+    _refuse(
+        after is not None and not 0 <= after <= MAX_DAYS,
+        "startsAfterDays",
+        "points start 0 to 36500 days after the transaction",
+    )
+    points = compile_points(action, context)
+    if after is None and not callable(points):
+        award = Award(action.point_type, action.qualifying, points, None, action.expiry)
+        return lambda facts: (award,)
+    return _award(action, points if callable(points) else lambda facts: points, context)
+
+
+def _award(action: AssignPoints, points: Callable[[Facts], Decimal], context: Context) -> Propose:
+    point_type, qualifying, expiry = action.point_type, action.qualifying, action.expiry
+    if action.starts_after_days is None:
+        return lambda facts: (Award(point_type, qualifying, points(facts), None, expiry),)
+    on, after = context.scope.resolve("transaction.date").read, timedelta(days=action.starts_after_days)
+    return lambda facts: (Award(point_type, qualifying, points(facts), on(facts) + after, expiry),)
+
+
+def update_attribute(action: UpdateAttribute, context: Context) -> Propose:
+    """A change of an attribute of the member or of a counter, by a constant or by another attribute."""
+    path, operation = action.attribute, action.operation
+    target = context.scope.resolve(path)
+    changeable = path.startswith(("member.attributes.", "counters."))
+    _refuse(
+        not changeable, "attribute", f"{path} cannot be changed: only member attributes of the program and counters can"
+    )
+    arithmetic = operation is not AttributeOperation.SET
+    _refuse(arithmetic and not target.type.numeric, "operation", f"{path} is {target.type.value}: only SET is possible")
+    _refuse(
+        (action.value is None) == (action.other is None), "value", "give either a value or another attribute in `other`"
+    )
+    by = _operand(action, target, context)
+    if arithmetic:
+        return _arithmetic(path, operation, target.read, by)
+    return lambda facts: (AttributeUpdate(path, operation, by(facts)),)
+
+
+def _operand(action: UpdateAttribute, target: Attribute, context: Context) -> Read:
+    if action.other is None:
+        value = constant(action.value, target.type)
+        zero = action.operation is AttributeOperation.DIVIDE and value == 0
+        _refuse(zero, "value", "nothing can be divided by zero")
+        return lambda facts: value
+    other = context.scope.resolve(action.other)
+    fits = other.type is target.type or (other.type.numeric and target.type.numeric)
+    _refuse(not fits, "other", f"{target.path} is {target.type.value} and {other.path} is {other.type.value}")
+    return lambda facts: _present(other, facts)
+
+
+def _present(attribute: Attribute, facts: Facts) -> Any:
+    value = attribute.read(facts)
+    if value is None:
+        raise Fault(f"{attribute.path} is empty")
+    return value
+
+
+def _arithmetic(path: str, operation: AttributeOperation, current: Read, by: Read) -> Propose:
+    def propose(facts: Facts) -> tuple[Proposal, ...]:
+        if current(facts) is None:
+            raise Fault(f"{path} is empty: {operation.value} needs a number there")
+        value = by(facts)
+        if operation is AttributeOperation.DIVIDE and value == 0:
+            raise Fault(f"{path} would be divided by zero")
+        return (AttributeUpdate(path, operation, value),)
+
+    return propose
+
+
+def assign_voucher(action: AssignVoucher, context: Context) -> Propose:
+    """Vouchers, always the same."""
+    _refuse(not action.voucher_type, "voucherType", "a voucher needs a type")
+    _refuse(not 1 <= action.quantity <= MAX_VOUCHERS, "quantity", "1 to 1000 vouchers can be given at once")
+    award = (VoucherAward(action.voucher_type, action.quantity),)
+    return lambda facts: award
+
+
+def change_tier(action: ChangeTier, context: Context) -> Propose:
+    """A move of tier, always the same."""
+    _refuse(not action.tier_class, "tierClass", "a change of tier needs a tier class")
+    keeps = action.direction is TierDirection.KEEP
+    _refuse(keeps and action.tier is not None, "tier", "KEEP keeps whatever tier the member has: name none")
+    move = (TierMove(action.tier_class, action.direction, action.tier),)
+    return lambda facts: move
+
+
+def _refuse(wrong: bool, name: str, reason: str) -> None:
+    if wrong:
+        raise Refused(InvalidRule(path=(name,), reason=reason))
+
+
+COMPILE: Mapping[type, Callable[[Any, Context], Propose]] = {
+    AssignPoints: assign_points,
+    UpdateAttribute: update_attribute,
+    AssignVoucher: assign_voucher,
+    ChangeTier: change_tier,
+}
+"""How each kind of action is compiled; a plug-in's is in `rules/plugins.py`."""

@@ -1,0 +1,17 @@
+"""What compiling an action needs to know of the program."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.programs import PointType
+from rules.registry import Registry
+from rules.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The attributes that may be read, the point types there are, and the rule kinds that are installed."""
+
+    scope: Scope
+    point_types: Mapping[str, PointType]
+    registry: Registry
