@@ -1,0 +1,140 @@
+"""The schema: every noun's root fields, with everything that each operation passes through.
+
+A noun joins by one line in `NOUNS`. A root field without rights, or a load that nobody answers, stops the build here.
+"""
+
+import importlib
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from graphql import GraphQLError, GraphQLObjectType, NoSchemaIntrospectionCustomRule
+from graphql.validation import ASTValidationRule
+from strawberry import federation
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.tools import create_type
+from strawberry.types.field import StrawberryField
+
+from app.documents import Documents
+from app.errors import mask
+from resolvers.context import Info
+from resolvers.loaders import unanswered
+from resolvers.roots import ROOTS, Roots, require
+from schema.base import KEYS, DirectField
+from schema.problems import problem_types
+from schema.scalars import SCALARS
+
+NOUNS = ("node", "viewer")
+"""Modules of `resolvers` that declare root fields."""
+
+FEDERATION = "2.9"
+
+
+class Operation(SchemaExtension):
+    """A context of its own for every operation, fresh loaders for every event, and no word about our bugs to strangers."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def on_operation(self) -> Iterator[None]:
+        run = self.execution_context
+        if run.context is not None:
+            run.context = run.context.fresh()
+        self._documents.prepare(run)
+        yield
+        mask(run.result)
+
+    def on_stream_result(self, result: Any) -> Iterator[None]:
+        mask(result)
+        yield
+        self.execution_context.context.renew()
+
+
+class Executor(StrawberryGraphQLCoreExecutionContext):
+    """Freed as soon as it is done: its helpers (which nothing of ours uses) point back to it and would keep it alive until
+    the garbage collector comes by, once per request.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.async_helpers = None  # type: ignore[assignment]
+
+
+class Schema(federation.Schema):
+    """A federation schema whose `_entities` passes our table of rights, and which leaves logging to us."""
+
+    def __init__(self, roots: Roots, **options: Any) -> None:
+        self._entity_rights = roots.roles("_entities")
+        super().__init__(
+            query=create_type("Query", roots.queries),
+            mutation=create_type("Mutation", roots.mutations) if roots.mutations else None,
+            subscription=create_type("Subscription", roots.subscriptions) if roots.subscriptions else None,
+            **options,
+        )
+        straighten(self)
+
+    def entities_resolver(self, info: Info, representations: list[federation.schema.FederationAny]) -> list[Any]:
+        """Objects for the gateway of a federation: each representation is `{__typename, id}`."""
+        require(self._entity_rights, info)
+        return [_entity(info, one) for one in representations]
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """They are logged where they are hidden."""
+
+
+def _entity(info: Info, representation: Any) -> Any:
+    match representation:
+        case {"__typename": str(kind), "id": str(id_)} if kind in KEYS:
+            return info.context.node(id_)
+    message = "A representation is an object with `__typename`, one of our types, and `id`."
+    return GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
+
+
+def straighten(schema: Schema) -> None:
+    """Let plain attributes and direct fields be resolved by one function call, and interfaces by the table alone."""
+    for graphql_type in schema._schema.type_map.values():  # noqa: SLF001 Strawberry has no public name for it
+        if not isinstance(graphql_type, GraphQLObjectType):
+            continue
+        graphql_type.is_type_of = None
+        for graphql_field in graphql_type.fields.values():
+            made = graphql_field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+            if isinstance(made, DirectField):
+                graphql_field.resolve = made.direct
+            elif isinstance(made, StrawberryField) and made.is_basic_field:
+                graphql_field.resolve = _attribute(made.python_name)
+
+
+def _attribute(name: str) -> Any:
+    return lambda source, _info: getattr(source, name)
+
+
+def build(roots: Roots = ROOTS, *, production: bool = False, problems: str = "domain") -> Schema:
+    """The schema of some roots. In production it does not describe itself to strangers."""
+    if missing := unanswered():
+        raise LookupError(f"nobody answers these loads of schema/loads.py: {', '.join(missing)}")
+    rules: list[type[ASTValidationRule]] = [NoSchemaIntrospectionCustomRule] if production else []
+    documents = Documents(*rules)
+    return Schema(
+        roots,
+        types=problem_types(problems),
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=production),
+        extensions=[lambda: Operation(documents)],
+        execution_context_class=Executor,
+        federation_version=FEDERATION,
+    )
+
+
+@cache
+def schema(*, production: bool = False) -> Schema:
+    """The schema of the product."""
+    for noun in NOUNS:
+        importlib.import_module(f"resolvers.{noun}")
+    return build(production=production)
+
+
+def print_schema() -> str:
+    """The schema in its own language, as it is committed in `schema.graphql`."""
+    return schema().as_str() + "\n"

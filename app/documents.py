@@ -1,0 +1,84 @@
+"""Documents that were seen before: parsed, validated and measured once, then only looked up.
+
+Per run only the variables are checked, and what they make the document cost. The memory is bounded by the number of
+documents and by their length; the one that was used longest ago goes first.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from graphql import DocumentNode, GraphQLError, GraphQLSyntaxError, parse
+from graphql.validation import ASTValidationRule
+from strawberry.schema.schema import validate_document
+from strawberry.types import ExecutionContext
+
+from app.cost import Plan
+from app.limits import CHARACTERS, RULES, TOKENS, Shape, check_variables, exceeded
+
+MAX_DOCUMENTS = 1000
+MAX_CHARACTERS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A valid document and what its operations cost."""
+
+    document: DocumentNode
+    plan: Plan
+
+
+class Documents:
+    """The documents of one schema; `rules` are validation rules beside our own."""
+
+    def __init__(self, *rules: type[ASTValidationRule]) -> None:
+        self._rules = (*RULES, *rules)
+        self._known: OrderedDict[str, Prepared] = OrderedDict()
+        self._characters = 0
+
+    def prepare(self, run: ExecutionContext) -> None:
+        """Give a run its document, or the errors that end it."""
+        try:
+            prepared = self._prepared(run, run.query or "")
+            if prepared is None:
+                return
+            run.graphql_document, run.pre_execution_errors = prepared.document, []
+            check_variables(run.variables or {})
+            prepared.plan.check(run._provided_operation_name, run.variables or {})  # noqa: SLF001 not offered otherwise
+        except GraphQLSyntaxError:
+            run.parse_options["max_tokens"] = TOKENS  # it fails again where syntax errors are reported
+        except GraphQLError as error:
+            run.pre_execution_errors = [error]
+        except RecursionError:
+            error = GraphQLError("This document is nested too deep.", extensions={"code": "LIMIT_EXCEEDED"})
+            run.graphql_document, run.pre_execution_errors = run.graphql_document or EMPTY, [error]
+
+    def _prepared(self, run: ExecutionContext, query: str) -> Prepared | None:
+        if known := self._known.get(query):
+            self._known.move_to_end(query)
+            return known
+        if not query:
+            return None
+        document = self._parsed(run, query)
+        Shape(document).check()
+        schema = run.schema._schema  # noqa: SLF001 Strawberry has no public name for it
+        run.pre_execution_errors = validate_document(schema, document, self._rules)
+        return None if run.pre_execution_errors else self._remember(query, Prepared(document, Plan(schema, document)))
+
+    def _parsed(self, run: ExecutionContext, query: str) -> DocumentNode:
+        if len(query) > CHARACTERS:
+            run.graphql_document = EMPTY
+            raise exceeded("characters in its document", CHARACTERS, len(query))
+        run.graphql_document = parse(query, max_tokens=TOKENS)
+        return run.graphql_document
+
+    def _remember(self, query: str, prepared: Prepared) -> Prepared:
+        self._known[query] = prepared
+        self._characters += len(query)
+        while len(self._known) > MAX_DOCUMENTS or self._characters > MAX_CHARACTERS:
+            oldest, _ = self._known.popitem(last=False)
+            self._characters -= len(oldest)
+        return prepared
+
+
+EMPTY = parse("{ __typename }")
+"""Stands for a document that was refused before it was parsed."""

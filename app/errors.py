@@ -1,0 +1,53 @@
+"""What strangers learn of our errors: what they can mend, in full; our bugs, as a number that is in the log.
+
+`OFFERED` is the list of exceptions that are the caller's to mend; every other one is hidden, logged once, and counted.
+"""
+
+import uuid
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+
+from domain.pages import InvalidCursor
+from domain.problems import Refused
+
+log = structlog.get_logger("milepost.errors")
+
+OFFERED: dict[type[BaseException], str] = {
+    InvalidCursor: "INVALID_CURSOR",
+    TimeoutError: "OVERLOADED",
+}
+"""Exception (or a subclass of it) -> the code that clients see, beside its message."""
+
+MESSAGES = {"OVERLOADED": "The server is busy: try again in a moment."}
+
+
+def mask(result: Any) -> None:
+    """Replace the errors of a result by what may be shown."""
+    if result is not None and result.errors:
+        result.errors = [shown(error) for error in result.errors]
+
+
+def shown(error: GraphQLError) -> GraphQLError:
+    """What may be shown of an error."""
+    cause = error.original_error
+    if cause is None or isinstance(cause, GraphQLError):
+        return error
+    if isinstance(cause, Refused):
+        return _replaced(error, cause.problems[0].message, {"code": cause.problems[0].code})
+    for offered, code in OFFERED.items():
+        if isinstance(cause, offered):
+            return _replaced(error, MESSAGES.get(code) or str(cause), {"code": code})
+    return _replaced(error, "Internal error.", {"code": "INTERNAL", "incident": incident(cause)})
+
+
+def incident(cause: BaseException) -> str:
+    """Log an error that is ours to mend; the number under which it is found."""
+    number = uuid.uuid4().hex
+    log.error("incident", incident=number, exc_info=cause)
+    return number
+
+
+def _replaced(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)

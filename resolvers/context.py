@@ -1,0 +1,72 @@
+"""What a request carries: who asks, the database, the desk that commits in groups, and the loaders of this operation.
+
+On a WebSocket one context lives as long as the socket: every operation gets a copy with loaders of its own.
+"""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import strawberry
+
+from domain.people import Principal
+from domain.receipts import Receipt
+from domain.store.database import Database
+from resolvers.loaders import NODES, Loaders
+from schema.base import KEYS
+from schema.context import K, Load, V
+from schema.ids import unseal
+
+NOBODY = Principal(None, "nobody", frozenset())
+"""Who has not said who they are: no role, so no right."""
+
+
+class Realtime(Protocol):
+    """The group-commit desk: what arrives while a group is being committed is the next group."""
+
+    async def submit(self, command: Any) -> Receipt[Any]:
+        """The answer to one command, once its group is committed."""
+
+
+class Settings(Protocol):
+    """What resolvers may know of this installation's settings."""
+
+    @property
+    def environment(self) -> str:
+        """`development`, `test` or `production`."""
+
+
+@dataclass(slots=True)
+class Context:
+    """`principal` is set once per request (or socket) and never changes; `connection_params` are a WebSocket's."""
+
+    settings: Settings
+    database: Database
+    realtime: Realtime
+    principal: Principal = NOBODY
+    connection_params: dict[str, Any] = field(default_factory=dict)
+    _loaders: Loaders | None = None
+
+    def load(self, load: Load[K, V], key: K) -> Awaitable[V]:
+        """The value for a key, loaded together with all the others that this operation asks for."""
+        if self._loaders is None:
+            self._loaders = Loaders(self.database, self.principal.scope)
+        return self._loaders.load(load, key)
+
+    def renew(self) -> None:
+        """Forget what was loaded: something has changed."""
+        self._loaders = None
+
+    def fresh(self) -> "Context":
+        """The same request for another operation."""
+        return replace(self, _loaders=None)
+
+    async def node(self, id: str) -> object | None:  # noqa: A002 as in GraphQL
+        """The object with a global id, or None: malformed, unknown and not yours to see are all the same."""
+        found = unseal(id)
+        if found is None or found.type not in NODES or found.parts != len(KEYS[found.type]):
+            return None
+        return await self.load(NODES[found.type], found.key)
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,28 @@
+"""`node` and `nodes`: any object by its global id.
+
+What is malformed, unknown or not the caller's to see is null: the three cannot be told apart.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+import strawberry
+
+from resolvers.context import Info
+from resolvers.roots import query
+from schema.base import Node
+
+
+@query(Node | None)
+async def node(info: Info, id: strawberry.ID) -> object | None:  # noqa: A002 as in GraphQL
+    """An object by its global id; null if there is none, or none that you may see."""
+    return await info.context.node(id)
+
+
+@query(list[Node | None])
+async def nodes(
+    info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100.")]
+) -> Sequence[object | None]:
+    """Objects by their global ids, in the same order, null where there is none."""
+    return await asyncio.gather(*map(info.context.node, ids))

@@ -1,0 +1,134 @@
+'''Root fields: who may call them, and what a refusal looks like. The only place for both.
+
+How a noun plugs in, in `resolvers/<noun>.py`, which `app/build.py` names in its list:
+
+    @loads(MEMBERS, node="Member")                      # MEMBERS is declared in schema/loads.py
+    async def _members(reader: Reader, scope: Scope, ids: list[int]) -> Sequence[d.Member | None]: ...
+
+    @query(Member | None)                               # roles: an entry in resolvers/rights.py
+    async def member(info: Info, id: strawberry.ID) -> d.Member | None:
+        """A member by id."""                           # becomes the description; answers domain objects
+
+    @mutation(MemberEnrollPayload)                      # nullable; Refused becomes the payload's `errors`
+    async def member_enroll(info: Info, input: MemberEnrollInput) -> Receipt[d.Member]: ...
+
+    @subscription(Transaction)                          # an async generator of domain objects
+    async def transaction_changed(info: Info, member: strawberry.ID) -> AsyncGenerator[d.Transaction, None]: ...
+'''
+
+from collections.abc import Callable, Mapping
+from inspect import isawaitable
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import FieldExtension
+from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
+
+from domain.problems import Refused
+from domain.receipts import Receipt
+from resolvers.context import NOBODY, Info
+from resolvers.rights import RIGHTS, Roles
+from schema.base import docstring
+
+Resolver = Callable[..., Any]
+
+
+class MissingRights(Exception):
+    """A root field that nobody has decided about."""
+
+
+def require(roles: Roles, info: Info) -> None:
+    """Refuse callers without any of the roles."""
+    principal = info.context.principal
+    if not roles.isdisjoint(principal.roles):
+        return
+    if principal is NOBODY:
+        raise GraphQLError("Say who you are: this needs a token.", extensions={"code": "UNAUTHENTICATED"})
+    needed = ", ".join(sorted(role.value for role in roles))
+    raise GraphQLError(
+        f"You may not call {info.field_name}: it needs one of {needed}.", extensions={"code": "FORBIDDEN"}
+    )
+
+
+class Rights(FieldExtension):
+    """Refuses callers without one of the roles that the table names."""
+
+    def __init__(self, roles: Roles) -> None:
+        self.roles = roles
+
+    def resolve(self, next_: Resolver, source: object, info: Info, **arguments: Any) -> Any:
+        require(self.roles, info)
+        return next_(source, info, **arguments)
+
+    async def resolve_async(self, next_: Resolver, source: object, info: Info, **arguments: Any) -> Any:
+        require(self.roles, info)
+        answer = next_(source, info, **arguments)
+        return await answer if isawaitable(answer) else answer  # a subscription's answer is an iterator
+
+
+class Command(Rights):
+    """Also turns a refusal into the payload's `errors`, and lets the payload read afresh."""
+
+    resolve = FieldExtension.resolve
+
+    async def resolve_async(self, next_: Resolver, source: object, info: Info, **arguments: Any) -> Any:
+        require(self.roles, info)
+        try:
+            return await next_(source, info, **arguments)
+        except Refused as refused:
+            return Receipt[Any](errors=refused.problems)
+        finally:
+            info.context.renew()
+
+
+class Roots:
+    """The root fields of one schema, and the table that says who may call them."""
+
+    def __init__(self, rights: Mapping[str, Roles]) -> None:
+        self.rights = rights
+        self.queries: list[StrawberryField] = []
+        self.mutations: list[StrawberryField] = []
+        self.subscriptions: list[StrawberryField] = []
+
+    def query(self, graphql_type: Any, **options: Any) -> Callable[[Resolver], StrawberryField]:
+        """Declare a query; its resolver answers domain objects."""
+        return lambda resolver: self._root(self.queries, strawberry.field, Rights, graphql_type, resolver, options)
+
+    def mutation(self, payload: Any, **options: Any) -> Callable[[Resolver], StrawberryField]:
+        """Declare a mutation. It is nullable: a failing second mutation must not erase the receipt of the first."""
+        return lambda resolver: self._root(
+            self.mutations, strawberry.mutation, Command, payload | None, resolver, options
+        )
+
+    def subscription(self, graphql_type: Any, **options: Any) -> Callable[[Resolver], StrawberryField]:
+        """Declare a subscription; its resolver is an async generator of domain objects."""
+        return lambda resolver: self._root(
+            self.subscriptions, strawberry.subscription, Rights, graphql_type, resolver, options
+        )
+
+    def roles(self, name: str) -> Roles:
+        """Who may call an operation."""
+        if name not in self.rights:
+            raise MissingRights(f"{name} has no entry in resolvers/rights.py: say which roles may call it")
+        return self.rights[name]
+
+    def _root(  # noqa: PLR0917 one private place behind three short doors
+        self,
+        declared: list[StrawberryField],
+        make: Any,
+        guard: type[Rights],
+        graphql_type: Any,
+        resolver: Resolver,
+        options: dict[str, Any],
+    ) -> StrawberryField:
+        roles = self.roles(options.get("name") or to_camel_case(resolver.__name__))
+        options = {"description": docstring(resolver), **options}
+        root: StrawberryField = make(graphql_type=graphql_type, extensions=[guard(roles)], **options)(resolver)
+        declared.append(root)
+        return root
+
+
+ROOTS = Roots(RIGHTS)
+query, mutation, subscription = ROOTS.query, ROOTS.mutation, ROOTS.subscription
