@@ -45,6 +45,7 @@ member_identifier = Table(
     Column("value", words("value").type, primary_key=True),
     reference("member_id", "member"),
     Index(None, "member_id"),
+    Index(None, "program_id", "value"),
 )
 
 member_change = Table(

@@ -1,0 +1,1 @@
+"""What may be asked of the services: frozen commands, spoken in codes and numbers as people and files use them."""

@@ -1,0 +1,156 @@
+"""Members as they are read, one, some or a page at a time. A row outside the reader's scope does not exist.
+
+A member sees itself; a partner's user sees the members whom the partner enrolled or served; others see their program's.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, Text, any_, bindparam, exists, func, or_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+
+from domain.commands.members import MemberFilter, MemberOrder, MemberReference
+from domain.members import Address, Consent, Identifier, Member, MemberChange
+from domain.people import Scope
+from domain.store import tables as t
+from domain.store.database import Reader
+from domain.store.documents import from_document
+from domain.store.listings import Listing, Order
+
+IDS = bindparam("ids", type_=ARRAY(BigInteger))
+PROGRAM = bindparam("program_id", type_=BigInteger)
+VALUE = bindparam("value", type_=Text)
+MOST_CANDIDATES = 20
+"""So many members who share an email or phone are looked at; more of them would be ambiguous anyway."""
+
+_card = t.member_identifier.c
+_pair = func.jsonb_build_array(_card.kind, _card.value)
+_pairs = func.jsonb_agg(aggregate_order_by(_pair, _card.kind, _card.value))
+IDENTIFIERS = select(_pairs).where(_card.member_id == t.member.c.id).scalar_subquery()
+
+ROWS: Select[Any] = select(t.member, IDENTIFIERS.label("identifiers"))
+"""Every read of members begins here."""
+
+BY_IDS = ROWS.where(t.member.c.id == any_(IDS))
+_OF_PROGRAM = ROWS.where(t.member.c.program_id == PROGRAM).order_by(t.member.c.id).limit(MOST_CANDIDATES)
+_HOLDERS = select(_card.member_id).where(_card.program_id == PROGRAM, _card.value == VALUE)
+BY_REFERENCE: dict[str, Select[Any]] = {
+    "number": _OF_PROGRAM.where(t.member.c.number == VALUE),
+    "card": _OF_PROGRAM.where(t.member.c.id.in_(_HOLDERS)),
+    "email": _OF_PROGRAM.where(func.lower(t.member.c.email) == func.lower(VALUE)),
+    "phone": _OF_PROGRAM.where(t.member.c.phone == VALUE),
+}
+"""How a member of a program is found by what people know."""
+
+NAME_WORDS = func.to_tsvector(text("'simple'::regconfig"), t.member.c.name)
+
+ORDERS: dict[MemberOrder, Order] = {
+    MemberOrder.NUMBER: Order((t.member.c.number, t.member.c.id)),
+    MemberOrder.NAME: Order((t.member.c.name, t.member.c.id)),
+    MemberOrder.ENROLLED_ON: Order((t.member.c.enrolled_on, t.member.c.id)),
+    MemberOrder.ID: Order((t.member.c.id,)),
+}
+
+
+def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
+    """The query, for the rows that somebody may see."""
+    if scope.program_id is not None:
+        query = query.where(t.member.c.program_id == scope.program_id)
+    if scope.partner_id is not None:
+        query = query.where(or_(t.member.c.enrolled_by_partner_id == scope.partner_id, _served_by(scope.partner_id)))
+    if scope.member_id is not None:
+        query = query.where(t.member.c.id == scope.member_id)
+    return query
+
+
+def _served_by(partner_id: int) -> ColumnElement[bool]:
+    return exists().where(t.transaction.c.member_id == t.member.c.id, t.transaction.c.partner_id == partner_id)
+
+
+async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Member | None]:
+    """The members with these ids, in their order; None for one that the scope does not show."""
+    rows = await reader.execute(in_scope(BY_IDS, scope), {"ids": list(ids)})
+    found = {row.id: member_of(row) for row in rows}
+    return [found.get(each) for each in ids]
+
+
+async def load(reader: Reader, scope: Scope, id: int) -> Member | None:  # noqa: A002
+    """The member with this id, if the scope shows it."""
+    return (await load_many(reader, scope, [id]))[0]
+
+
+async def candidates(reader: Reader, scope: Scope, program_id: int, reference: MemberReference) -> list[Member]:
+    """Everyone of a program whom a reference may mean; by number and id that is at most one."""
+    by, value = reference.given
+    if reference.id is not None:
+        found = await load(reader, scope, reference.id)
+        return [found] if found and found.program_id == program_id else []
+    query = in_scope(BY_REFERENCE[by], scope)
+    return [member_of(row) for row in await reader.execute(query, {"program_id": program_id, "value": value})]
+
+
+def listing(
+    scope: Scope,
+    wanted: MemberFilter,
+    order: MemberOrder,
+    program_id: int | None,
+    partner_id: int | None,
+) -> Listing[Member]:
+    """The members of a list; the codes in the filter come with the keys they stand for."""
+    conditions = _conditions(wanted)
+    if program_id is not None:
+        conditions.append(t.member.c.program_id == program_id)
+    if partner_id is not None:
+        conditions.append(t.member.c.enrolled_by_partner_id == partner_id)
+    return Listing(in_scope(ROWS, scope).where(*conditions), ORDERS[order], member_of)
+
+
+def _conditions(wanted: MemberFilter) -> list[ColumnElement[bool]]:
+    member, conditions = t.member.c, list[ColumnElement[bool]]()
+    if wanted.status:
+        conditions.append(member.status.in_(wanted.status))
+    if wanted.kind is not None:
+        conditions.append(member.kind == wanted.kind)
+    if wanted.enrolled_from is not None:
+        conditions.append(member.enrolled_on >= wanted.enrolled_from)
+    if wanted.enrolled_through is not None:
+        conditions.append(member.enrolled_on <= wanted.enrolled_through)
+    if wanted.search is not None:
+        conditions.append(_matches(wanted.search))
+    return conditions
+
+
+def _matches(search: str) -> ColumnElement[bool]:
+    """Each word begins a word of the name, or the whole begins the number."""
+    by_number = t.member.c.number.startswith(search.strip(), autoescape=True)
+    if not (words := re.findall(r"[^\W_]+", search)):
+        return by_number
+    beginnings = " & ".join(f"{word}:*" for word in words)
+    return or_(by_number, NAME_WORDS.op("@@")(func.to_tsquery(text("'simple'::regconfig"), beginnings)))
+
+
+def member_of(row: Row[Any]) -> Member:
+    """A member as it is shown."""
+    return Member(
+        id=row.id, program_id=row.program_id, number=row.number, kind=row.kind, name=row.name, email=row.email,
+        phone=row.phone, birth_date=row.birth_date, address=row.address and from_document(row.address, Address),
+        language=row.language, identifiers=tuple(Identifier(*pair) for pair in row.identifiers or ()),
+        consents=from_document(row.consents, tuple[Consent, ...]), referrer_id=row.referrer_id,
+        attributes=row.attributes, status=row.status, enrolled_on=row.enrolled_on, enrolled_by_id=row.enrolled_by_id,
+        enrolled_by_partner_id=row.enrolled_by_partner_id, created_at=row.created_at, version=row.version,
+    )  # fmt: skip
+
+
+def changes(member_id: int) -> Listing[MemberChange]:
+    """What was changed about a member, newest first; whoever sees the member sees these."""
+    rows = select(t.member_change).where(t.member_change.c.member_id == member_id)
+    return Listing(rows, Order((t.member_change.c.version,), descending=True), change_of)
+
+
+def change_of(row: Row[Any]) -> MemberChange:
+    """A change as it is shown."""
+    return MemberChange(
+        member_id=row.member_id, version=row.version, person_id=row.person_id, fields=tuple(row.fields),
+        from_status=row.from_status, to_status=row.to_status, reason=row.reason, created_at=row.created_at,
+    )  # fmt: skip
