@@ -16,7 +16,7 @@ from domain.people import Scope
 from domain.store import tables as t
 from domain.store.database import Reader
 from domain.store.documents import from_document
-from domain.store.listings import Listing, Order
+from domain.store.keyset import Listing, Order
 
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
 PROGRAM = bindparam("program_id", type_=BigInteger)
