@@ -45,8 +45,10 @@ class Who(enum.Enum):
     """A service representative or a manager; a partner's representative or approver on its own partner's rows."""
     REQUESTER = "REQUESTER"
     """Whoever recorded the transaction."""
+    EMPLOYEE = "EMPLOYEE"
+    """Any employee of the host."""
     APPROVER = "APPROVER"
-    """The employee named in `submit to`, or any whose own limit covers it."""
+    """The employee named in `submit to`, or any other whose own limit covers it."""
     PARTNER_APPROVER = "PARTNER_APPROVER"
     """An approver of the partner it waits for."""
     ENGINE = "ENGINE"
@@ -62,7 +64,10 @@ class Condition(enum.Enum):
     LIMIT_COVERS = "LIMIT_COVERS"
     HAS_PARTNER = "HAS_PARTNER"
     PARTNER_NEED_NOT_APPROVE = "PARTNER_NEED_NOT_APPROVE"
-    MEMBER_ONLY_REDEEMS = "MEMBER_ONLY_REDEEMS"
+    MEMBER_REDEEMS = "MEMBER_REDEEMS"
+    """A member by themselves redeems or transfers, and nothing else."""
+    MEMBER_REPORTS = "MEMBER_REPORTS"
+    """A member by themselves reports a missing or wrong accrual, and nothing else."""
     NEVER_PROCESSED = "NEVER_PROCESSED"
 
 
@@ -83,18 +88,20 @@ class Row:
 _S, _M, _C = Status, Move, Condition
 _MSR = frozenset({Who.MSR})
 _OWN = frozenset({Who.REQUESTER, Who.MSR})
+_EMPLOYEE = frozenset({Who.EMPLOYEE})
 _APPROVER = frozenset({Who.APPROVER})
 _PARTNER = frozenset({Who.PARTNER_APPROVER})
 _ENGINE = frozenset({Who.ENGINE})
 _AROUND_APPROVAL = (Condition.APPROVAL_COVERED, Condition.PARTNER_NEED_NOT_APPROVE)
 _TO_PARTNER = (Condition.HAS_PARTNER, Condition.APPROVAL_COVERED)
-_AT_ONCE = (Condition.MEMBER_ONLY_REDEEMS, *_AROUND_APPROVAL)
+_REPORT = (Condition.MEMBER_REPORTS, *_TO_PARTNER)
+_ONE_CALL = (Condition.MEMBER_REDEEMS, *_AROUND_APPROVAL)
 
 MOVES: tuple[Row, ...] = (
     Row(None, _M.CREATE, _S.IN_PROGRESS, _MSR),
     Row(None, _M.CREATE_QUEUED, _S.QUEUED, _MSR | _ENGINE, _AROUND_APPROVAL),
-    Row(None, _M.CREATE_FOR_PARTNER, _S.PARTNER_PENDING, _MSR | _ENGINE | {Who.MEMBER}, _TO_PARTNER),
-    Row(None, _M.CREATE_ACCEPTABLE, _S.ACCEPTABLE, _MSR | _ENGINE | {Who.MEMBER}, _AT_ONCE),
+    Row(None, _M.CREATE_FOR_PARTNER, _S.PARTNER_PENDING, _MSR | _ENGINE | {Who.MEMBER}, _REPORT),
+    Row(None, _M.CREATE_ACCEPTABLE, _S.ACCEPTABLE, _MSR | _ENGINE | {Who.MEMBER}, _ONE_CALL),
     Row(None, _M.CREATE_PROCESSED, _S.PROCESSED, _ENGINE),
     Row(_S.IN_PROGRESS, _M.SUBMIT, _S.SUBMITTED, _MSR, (_C.APPROVAL_NEEDED,)),
     Row(_S.IN_PROGRESS, _M.ACCEPT, _S.ACCEPTABLE, _MSR, _AROUND_APPROVAL),
@@ -102,11 +109,11 @@ MOVES: tuple[Row, ...] = (
     Row(_S.IN_PROGRESS, _M.SEND_TO_PARTNER, _S.PARTNER_PENDING, _MSR, _TO_PARTNER),
     Row(_S.IN_PROGRESS, _M.RECALL, _S.CANCELLED, _OWN),
     Row(_S.SUBMITTED, _M.FORWARD, _S.SUBMITTED, _APPROVER),
-    Row(_S.SUBMITTED, _M.APPROVE, _S.APPROVED, _APPROVER, (_C.LIMIT_COVERS,)),
+    Row(_S.SUBMITTED, _M.APPROVE, _S.APPROVED, _EMPLOYEE, (_C.LIMIT_COVERS,)),
     Row(_S.SUBMITTED, _M.REJECT, _S.REJECTED_MANAGER, _APPROVER, comment_required=True),
     Row(_S.SUBMITTED, _M.RECALL, _S.CANCELLED, _OWN),
-    Row(_S.APPROVED, _M.ACCEPT, _S.ACCEPTABLE, _APPROVER, at_once=True),
-    Row(_S.APPROVED, _M.SEND_TO_PARTNER, _S.PARTNER_PENDING, _APPROVER, at_once=True),
+    Row(_S.APPROVED, _M.ACCEPT, _S.ACCEPTABLE, _EMPLOYEE, at_once=True),
+    Row(_S.APPROVED, _M.SEND_TO_PARTNER, _S.PARTNER_PENDING, _EMPLOYEE, at_once=True),
     Row(_S.PARTNER_PENDING, _M.PARTNER_APPROVE, _S.PARTNER_APPROVED, _PARTNER),
     Row(_S.PARTNER_PENDING, _M.PARTNER_REJECT, _S.PARTNER_REJECTED, _PARTNER, comment_required=True),
     Row(_S.PARTNER_PENDING, _M.RECALL, _S.CANCELLED, _OWN),

@@ -36,9 +36,9 @@ DOMAIN_TABLE = """
     IN_PROGRESS/ACCEPTABLE                          ; QUEUED           ; MSR
     IN_PROGRESS                                     ; PARTNER_PENDING  ; MSR
     SUBMITTED                                       ; SUBMITTED        ; APPROVER
-    SUBMITTED                                       ; APPROVED         ; APPROVER
-    APPROVED                                        ; ACCEPTABLE       ; APPROVER
-    APPROVED                                        ; PARTNER_PENDING  ; APPROVER
+    SUBMITTED                                       ; APPROVED         ; EMPLOYEE
+    APPROVED                                        ; ACCEPTABLE       ; EMPLOYEE
+    APPROVED                                        ; PARTNER_PENDING  ; EMPLOYEE
     SUBMITTED                                       ; REJECTED_MANAGER ; APPROVER
     PARTNER_PENDING                                 ; PARTNER_APPROVED ; PARTNER_APPROVER
     PARTNER_APPROVED                                ; ACCEPTABLE       ; PARTNER_APPROVER
