@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from graphql import GraphQLError, GraphQLObjectType, NoSchemaIntrospectionCustomRule
+import structlog
+from graphql import GraphQLError, GraphQLObjectType, GraphQLUnionType, NoSchemaIntrospectionCustomRule
 from graphql.validation import ASTValidationRule
 from strawberry import federation
 from strawberry.extensions import SchemaExtension
@@ -20,10 +21,11 @@ from strawberry.types.field import StrawberryField
 
 from app.documents import Documents
 from app.errors import mask
+from app.metrics import OPERATIONS
 from resolvers.context import Info
 from resolvers.loaders import unanswered
 from resolvers.roots import ROOTS, Roots, require
-from schema.base import KEYS, DirectField
+from schema.base import KEYS, DirectField, type_name
 from schema.problems import problem_types
 from schema.scalars import SCALARS
 
@@ -31,6 +33,8 @@ NOUNS = ("node", "viewer")
 """Modules of `resolvers` that declare root fields."""
 
 FEDERATION = "2.9"
+NAME = 100
+"""Characters of an operation's name that the log keeps."""
 
 
 class Operation(SchemaExtension):
@@ -44,13 +48,23 @@ class Operation(SchemaExtension):
         if run.context is not None:
             run.context = run.context.fresh()
         self._documents.prepare(run)
+        structlog.contextvars.bind_contextvars(operation=(run.operation_name or "")[:NAME], actor=_actor(run.context))
         yield
         mask(run.result)
+        OPERATIONS.labels(_outcome(run.result)).inc()
 
     def on_stream_result(self, result: Any) -> Iterator[None]:
         mask(result)
         yield
         self.execution_context.context.renew()
+
+
+def _actor(context: Any) -> int | None:
+    return None if context is None else context.principal.person_id
+
+
+def _outcome(result: Any) -> str:
+    return "errors" if result is not None and result.errors else "answered"
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
@@ -96,6 +110,8 @@ def _entity(info: Info, representation: Any) -> Any:
 def straighten(schema: Schema) -> None:
     """Let plain attributes and direct fields be resolved by one function call, and interfaces by the table alone."""
     for graphql_type in schema._schema.type_map.values():  # noqa: SLF001 Strawberry has no public name for it
+        if isinstance(graphql_type, GraphQLUnionType):
+            graphql_type.resolve_type = type_name
         if not isinstance(graphql_type, GraphQLObjectType):
             continue
         graphql_type.is_type_of = None
@@ -111,15 +127,15 @@ def _attribute(name: str) -> Any:
     return lambda source, _info: getattr(source, name)
 
 
-def build(roots: Roots = ROOTS, *, production: bool = False, problems: str = "domain") -> Schema:
-    """The schema of some roots. In production it does not describe itself to strangers."""
+def build(roots: Roots = ROOTS, *, production: bool = False, packages: tuple[str, ...] = ("domain.",)) -> Schema:
+    """The schema of some roots and of the problems of `packages`. In production it does not describe itself."""
     if missing := unanswered():
         raise LookupError(f"nobody answers these loads of schema/loads.py: {', '.join(missing)}")
     rules: list[type[ASTValidationRule]] = [NoSchemaIntrospectionCustomRule] if production else []
     documents = Documents(*rules)
     return Schema(
         roots,
-        types=problem_types(problems),
+        types=problem_types(packages),
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=production),
         extensions=[lambda: Operation(documents)],
         execution_context_class=Executor,

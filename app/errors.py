@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from graphql import GraphQLError
 
+from app.metrics import INCIDENTS
 from domain.pages import InvalidCursor
 from domain.problems import Refused
 
@@ -45,6 +46,7 @@ def shown(error: GraphQLError) -> GraphQLError:
 def incident(cause: BaseException) -> str:
     """Log an error that is ours to mend; the number under which it is found."""
     number = uuid.uuid4().hex
+    INCIDENTS.inc()
     log.error("incident", incident=number, exc_info=cause)
     return number
 

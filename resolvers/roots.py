@@ -78,7 +78,8 @@ class Command(Rights):
         try:
             return await next_(source, info, **arguments)
         except Refused as refused:
-            return Receipt[Any](errors=refused.problems)
+            refusal: Receipt[Any] = Receipt(errors=refused.problems)
+            return refusal
         finally:
             info.context.renew()
 

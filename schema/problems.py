@@ -40,12 +40,12 @@ class UserError:
 _made: dict[type[Problem], type] = {}
 
 
-def problem_types(package: str = "domain") -> list[type]:
-    """A GraphQL type for every problem class known in a package, by name; two of one name are refused."""
+def problem_types(packages: tuple[str, ...] = ("domain.",)) -> list[type]:
+    """A GraphQL type for every problem class of these packages, by name; two of one name are refused."""
     _import_pure_domain()
     named: dict[str, type[Problem]] = {}
     for problem in _descendants(Problem):
-        if not problem.__module__.startswith(package):
+        if not problem.__module__.startswith(packages):
             continue
         other = named.setdefault(problem.__name__, problem)
         if other is not problem:

@@ -1,0 +1,118 @@
+"""The ASGI application: `/graphql` on all transports, `/health`, `/ready`, `/metrics`.
+
+It is given everything it works with and opens nothing itself; what must run beside it is handed in as `beside`.
+"""
+
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from strawberry.schema import BaseSchema
+
+from app import build
+from app.access import Access
+from app.identity import FindPerson, Identity
+from app.settings import Environment, Settings
+from app.view import View
+from domain.people import Principal
+from domain.store.database import Database
+from resolvers.context import Context, Realtime
+
+log = structlog.get_logger("milepost.app")
+
+ROUTES = frozenset({"/graphql", "/health", "/ready", "/metrics"})
+
+Check = Callable[[], Awaitable[object]]
+"""Raises if the thing it checks cannot work now."""
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    realtime: Realtime,
+    *,
+    find_person: FindPerson,
+    schema: BaseSchema | None = None,
+    checks: Mapping[str, Check] | None = None,
+    beside: Sequence[AbstractAsyncContextManager[object]] = (),
+) -> Starlette:
+    """The application. `checks` are asked by `/ready` beside the database; `beside` is entered before the first request
+    and left after the last.
+    """
+    production = settings.environment is Environment.PRODUCTION
+
+    def make_context(principal: Principal) -> Context:
+        return Context(settings, database, realtime, principal)
+
+    identity = Identity(settings, find_person)
+    view = View(schema or build.schema(production=production), identity, make_context, ide=not production)
+    ready = _ready({"database": lambda: _can_read(database), **(checks or {})})
+    return Starlette(
+        routes=[
+            Route("/graphql", view),
+            WebSocketRoute("/graphql", view),
+            Route("/health", _health),
+            Route("/ready", ready),
+            Route("/metrics", _metrics),
+        ],
+        middleware=[Middleware(Access, routes=ROUTES)],
+        lifespan=_lifespan(beside),
+    )
+
+
+def _lifespan(
+    beside: Sequence[AbstractAsyncContextManager[object]],
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for companion in beside:
+                await stack.enter_async_context(companion)
+            _calm_garbage_collector()
+            yield
+
+    return lifespan
+
+
+def _calm_garbage_collector() -> None:
+    """What exists at the start stays for ever: keep it out of every later collection. Requests leave no cycles behind."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+async def _health(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+def _ready(checks: Mapping[str, Check]) -> Callable[[Request], Awaitable[Response]]:
+    async def ready(_request: Request) -> Response:
+        answers = {name: await _works(name, check) for name, check in checks.items()}
+        return JSONResponse(answers, 200 if all(answer == "ok" for answer in answers.values()) else 503)
+
+    return ready
+
+
+async def _works(name: str, check: Check) -> str:
+    try:
+        await check()
+    except Exception as error:  # noqa: BLE001 whatever it is, it is not ready
+        log.warning("not ready", check=name, error=type(error).__name__)
+        return "unavailable"
+    return "ok"
+
+
+async def _can_read(database: Database) -> None:
+    async with database.read() as reader:
+        await database.now(reader)
+
+
+async def _metrics(_request: Request) -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,239 @@
+"""GraphQL over HTTP, server-sent events and WebSocket (graphql-transport-ws), to the letter of their specifications.
+
+Every answer is JSON in the shape of GraphQL, refusals of the transport included. Numbers with a fraction are decoded as
+exact decimals: no float ever reaches a resolver.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLRequestData
+from strawberry.http.base import BaseRequestProtocol
+from strawberry.schema import BaseSchema
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.types.execution import PreExecutionError
+
+from app.errors import incident
+from app.identity import Identity, Unauthorized
+from domain.people import Principal
+from resolvers.context import NOBODY, Context
+
+JSON = "application/json"
+GRAPHQL_JSON = "application/graphql-response+json"
+MAX_BODY = 1024 * 1024
+INIT_TIMEOUT = timedelta(seconds=10)
+MAX_OPERATIONS_PER_SOCKET = 100
+
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(Any, float_hook=Decimal).decode
+
+MakeContext = Callable[[Principal], Context]
+
+
+def negotiate(accept: str) -> str:
+    """The media type that the client likes best; JSON when it does not say."""
+    best, best_weight = JSON, -1.0
+    for part in accept.split(","):
+        media_type, *parameters = (item.strip() for item in part.split(";"))
+        weight = next((_weight(p[2:]) for p in parameters if p.startswith("q=")), 1.0)
+        offer = GRAPHQL_JSON if media_type == GRAPHQL_JSON else JSON if media_type in _MEANS_JSON else None
+        if offer and weight > best_weight:
+            best, best_weight = offer, weight
+    return best
+
+
+_MEANS_JSON = frozenset({JSON, "application/*", "*/*"})
+
+
+def _weight(text: str) -> float:
+    return float(text) if text.isascii() and text.replace(".", "", 1).isdigit() else 1.0
+
+
+class Handler(BaseGraphQLTransportWSHandler[Context, None]):
+    """Closes the socket with 4400 on messages of another shape, as the protocol says, instead of failing."""
+
+    async def handle_message(self, message: Any) -> None:
+        if _well_formed(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("Invalid message")
+
+
+def _well_formed(message: Any) -> bool:
+    match message:
+        case {"type": "subscribe", "id": str(), "payload": {"query": str(), **rest}}:
+            variables, name = rest.get("variables"), rest.get("operationName")
+            return isinstance(variables, dict | None) and isinstance(name, str | None)
+        case {"type": "subscribe"}:
+            return False
+        case {"type": "complete", "id": id_}:
+            return isinstance(id_, str)
+        case {"type": str()}:
+            return True
+    return False
+
+
+class View(GraphQL[Context, None]):
+    """One endpoint for all transports."""
+
+    graphql_transport_ws_handler_class = Handler
+
+    def __init__(self, schema: BaseSchema, identity: Identity, make_context: MakeContext, *, ide: bool) -> None:
+        super().__init__(
+            schema,
+            graphql_ide="graphiql" if ide else None,
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
+            connection_init_wait_timeout=INIT_TIMEOUT,
+            max_subscriptions_per_connection=MAX_OPERATIONS_PER_SOCKET,
+        )
+        self._identity = identity
+        self._make_context = make_context
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self.run(WebSocket(scope, receive, send))
+            return
+        request = Request(scope, _bounded(receive))
+        try:
+            response = await self._respond(request)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        try:
+            if self.graphql_ide and self.should_render_graphql_ide(self.request_adapter_class(request)):
+                return HTMLResponse(self.graphql_ide_html)
+            _check_length(request.headers.get("content-length", "0"))
+            return await self.run(request)
+        except Unauthorized as error:
+            return _refusal(401, error.message, "UNAUTHENTICATED", {"www-authenticate": error.challenge})
+        except HTTPException as error:
+            headers = {"allow": "GET, POST"} if error.status_code == 405 else {}  # noqa: PLR2004 Method Not Allowed
+            return _refusal(error.status_code, error.reason, "BAD_REQUEST", headers)
+        except ClientDisconnect:
+            raise
+        except Exception as error:  # noqa: BLE001 the last door before the client
+            return _refusal(500, "Internal error.", "INTERNAL", {}, incident=incident(error))
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        asks_for_html = "text/html" in request.headers.get("accept", "")
+        return request.method == "GET" and asks_for_html and request.query_params.get("query") is None
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
+        authorization = request.headers.get("authorization")
+        if isinstance(request, WebSocket) and not authorization:
+            return self._make_context(NOBODY)  # a browser says who it is in `connection_init`
+        try:
+            return self._make_context(await self._identity.principal(authorization))
+        except Unauthorized:
+            if isinstance(request, WebSocket):
+                return self._make_context(NOBODY)
+            raise
+
+    async def on_ws_connect(self, context: Context) -> Any:
+        given = {str(name).lower(): value for name, value in context.connection_params.items()}.get("authorization")
+        try:
+            if context.principal is NOBODY or given is not None:
+                context.principal = await self._identity.principal(given if isinstance(given, str) else None)
+        except Unauthorized as error:
+            raise ConnectionRejectionError from error
+        return await super().on_ws_connect(context)
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        answer = Response()
+        del answer.headers["content-length"]
+        # No header yet: a stream of events has a media type of its own.
+        answer.media_type = negotiate(request.headers.get("accept", "*/*"))
+        request.state.answer = answer
+        return answer
+
+    def parse_json(self, data: str | bytes) -> Any:
+        found = super().parse_json(data)
+        if isinstance(data, bytes) and not isinstance(found, dict | list):
+            raise HTTPException(400, "The body must be a JSON object with `query`.")
+        return found
+
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData | list[GraphQLRequestData]:
+        content_type = (request.content_type or "").partition(";")[0].strip().lower()
+        if request.method == "POST" and content_type != JSON:
+            raise HTTPException(415, f"The content type must be {JSON}.")
+        data = await super().parse_http_body(request)
+        if isinstance(data, GraphQLRequestData) and not isinstance(data.operation_name, str | None):
+            raise HTTPException(400, "`operationName` must be a string.")
+        return data
+
+    async def process_result(self, request: Request, result: Any) -> Any:
+        data = {"data": result.data}
+        if result.errors:
+            data["errors"] = [error.formatted for error in result.errors]
+            answer = request.state.answer
+            if answer.media_type == GRAPHQL_JSON and _ended_before_execution(result):
+                del data["data"]
+                answer.status_code = 400
+        if result.extensions:
+            data["extensions"] = result.extensions
+        return data
+
+    def create_response(self, response_data: Any, sub_response: Response) -> Response:
+        media_type = f"{sub_response.media_type}; charset=utf-8"
+        response = Response(encode(response_data), sub_response.status_code, media_type=media_type)
+        response.raw_headers.extend(sub_response.raw_headers)
+        response.background = sub_response.background
+        return response
+
+    def decode_json(self, data: str | bytes) -> object:
+        try:
+            return decode(data)
+        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+            raise json.JSONDecodeError(str(error), "", 0) from error
+
+    def encode_json(self, data: object) -> str:
+        """Text, because a WebSocket sends bytes as a binary message, which clients of graphql-transport-ws do not read."""
+        return encode(data).decode()
+
+
+def _ended_before_execution(result: Any) -> bool:
+    return isinstance(result, PreExecutionError) or (result.data is None and all(e.path is None for e in result.errors))
+
+
+def _refusal(status: int, message: str, code: str, headers: dict[str, str], **extensions: str) -> Response:
+    """An answer of the transport, in the shape of GraphQL."""
+    body = {"errors": [{"message": message, "extensions": {"code": code, **extensions}}]}
+    return Response(encode(body), status, headers, media_type=JSON)
+
+
+def _too_large() -> HTTPException:
+    return HTTPException(413, f"The body is too large: at most {MAX_BODY:,} bytes are allowed.")
+
+
+def _check_length(announced: str) -> None:
+    if announced.isdecimal() and int(announced[:12]) > MAX_BODY:
+        raise _too_large()
+
+
+def _bounded(receive: Receive) -> Receive:
+    """A body whose length nobody announced is cut off when it grows too large."""
+    received = 0
+
+    async def bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY:
+            raise _too_large()
+        return message
+
+    return bounded
