@@ -4,13 +4,12 @@ Fixtures that build on it (a migrated database, the application) are in `tests.s
 """
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 
 import pytest
 
 from tests import databases
 
-pytest_plugins = ["tests.support.fixtures"] if find_spec("tests.support.fixtures") else []
+pytest_plugins = ["tests.support.fixtures"]
 
 
 @pytest.fixture(scope="session")

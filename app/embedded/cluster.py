@@ -160,7 +160,6 @@ def _call(
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
-        start_new_session=True,
         check=False,
         **account.as_subprocess_arguments(),
     )

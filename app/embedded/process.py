@@ -91,10 +91,8 @@ def _pid_file(cluster: Path) -> list[str]:
 def _ours(cluster: Path, lines: list[str]) -> psutil.Process | None:
     try:
         process = psutil.Process(int(lines[PID_LINE]))
-        if process.status() == psutil.STATUS_ZOMBIE or not process.name().startswith("postgres"):
-            return None
-        return process if _works_in(process, cluster) else None
-    except (psutil.NoSuchProcess, ValueError, IndexError):
+        return process if process.name().startswith("postgres") and _works_in(process, cluster) else None
+    except (psutil.NoSuchProcess, ValueError, IndexError):  # gone, or dead and not yet buried; a file half written
         return None
 
 

@@ -103,18 +103,30 @@ def test_a_killed_server_starts_again_with_its_data(folder: Path) -> None:
         assert value(url, "SELECT array_agg(number) FROM remembered") == [7]
 
 
+def claim(folder: Path, pid: int) -> None:
+    """Let the files of the stopped server in `folder` say that it runs as `pid`."""
+    lines = [str(pid), str(folder / "postgres"), "1", "5432", str(folder / "postgres"), "", "1 1", "ready", ""]
+    for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+        (folder / "postgres" / name).write_text("\n".join(lines))
+
+
 def test_a_stranger_with_the_number_of_the_old_server_is_not_taken_for_it(folder: Path) -> None:
-    with embedded.server(folder):
-        pid_file = (folder / "postgres" / "postmaster.pid").read_text()
-    stranger = subprocess.Popen(["sleep", "60"])
-    with stranger:
-        lines = [str(stranger.pid), *pid_file.splitlines()[1:]]
-        for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
-            (folder / "postgres" / name).write_text("\n".join([*lines, ""]))
+    embedded.start(folder).stop()
+    with subprocess.Popen(["sleep", "60"], cwd=folder / "postgres") as stranger:
+        claim(folder, stranger.pid)
         with embedded.server(folder) as url:
             assert value(url, "SELECT 1") == 1
         assert stranger.poll() is None
         stranger.kill()
+
+
+def test_a_server_of_another_folder_is_not_taken_for_ours(folder: Path, tmp_path: Path) -> None:
+    embedded.start(folder).stop()
+    with embedded.server(tmp_path / "other", durable=False) as other:
+        claim(folder, int((tmp_path / "other" / "postgres" / "postmaster.pid").read_text().split()[0]))
+        with embedded.server(folder) as url:
+            assert value(url, "SELECT current_setting('data_directory')") == str(folder / "postgres")
+        assert value(other, "SELECT 1") == 1
 
 
 def test_interrupting_the_terminal_does_not_reach_the_server(folder: Path) -> None:
@@ -125,9 +137,9 @@ def test_interrupting_the_terminal_does_not_reach_the_server(folder: Path) -> No
         assert value(url, "SELECT 1") == 1
 
 
-def test_a_long_and_peculiar_path_has_its_socket_elsewhere_and_to_itself(tmp_path: Path) -> None:
-    folder = tmp_path / "a folder, with a comma and 'quotes'" / ("deep" * 20)
-    with embedded.server(folder, durable=False) as url:
+@pytest.mark.parametrize("name", ["deep/" * 20, "a folder, with 'quotes'"])
+def test_where_a_path_is_too_long_or_peculiar_the_socket_has_a_private_folder(tmp_path: Path, name: str) -> None:
+    with embedded.server(tmp_path / name, durable=False) as url:
         socket_folder = Path(str(value(url, "SELECT current_setting('unix_socket_directories')")))
         assert socket_folder.name.startswith("milepost-")
         assert stat.S_IMODE(socket_folder.stat().st_mode) == stat.S_IRWXU
@@ -147,10 +159,13 @@ def test_a_throw_away_server_leaves_nothing_behind(folder: Path) -> None:
 
 
 def test_variables_of_another_postgresql_lead_nowhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, elsewhere in {"PGPORT": "7777", "PGDATA": "/nowhere", "PGUSER": "nobody", "LC_ALL": "xx_XX"}.items():
-        monkeypatch.setenv(name, elsewhere)
-    with embedded.server(folder, durable=False) as url:
-        assert value(url, "SELECT current_user") == "postgres"
+    elsewhere = {"PGPORT": "7777", "PGDATA": "/nowhere", "PGUSER": "nobody", "PGSERVICE": "none", "LC_ALL": "xx_XX"}
+    with monkeypatch.context() as environment:
+        for name, setting in elsewhere.items():
+            environment.setenv(name, setting)
+        running = embedded.start(folder, durable=False)
+    assert value(running.url, "SELECT current_user || current_setting('port')") == "postgres5432"
+    running.stop()
 
 
 def test_data_of_another_version_is_left_alone(folder: Path) -> None:
