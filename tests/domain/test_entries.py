@@ -19,7 +19,7 @@ PURCHASE = NewTransaction(program="GROCER", member="1001", type=Type.ACCRUAL, am
 REDEMPTION = NewTransaction(program="GROCER", member="1001", type=Type.REDEMPTION, product="MUG")
 GROCER = Program(
     id=1, code="GROCER", name="Grocer", status=ProgramStatus.ACTIVE, time_zone="UTC", currency="USD", settings=SETTINGS,
-    base_rules=(), version=1, created_at=datetime(2025, 1, 1, tzinfo=UTC),
+    base_rules=(), attributes={}, version=1, created_at=datetime(2025, 1, 1, tzinfo=UTC),
 )  # fmt: skip
 
 
