@@ -55,7 +55,7 @@ def transaction(**fields: Any) -> Transaction:
         "created_at": datetime(2025, 6, 15, tzinfo=UTC), "created_by_id": 1, "product_id": None, "amount": None,
         "currency": None, "quantity": None, "line_items": (), "attributes": {}, "partner_id": None, "base_points": None,
         "point_type_id": None, "qualifying": None, "points": None, "submit_to_id": None, "external": False, "source": None,
-        "external_id": None, "comment": None, "totals": (), "version": 1,
+        "external_id": None, "comment": None, "totals": (), "attempts": 0, "version": 1,
     }  # fmt: skip
     return Transaction(**{**defaults, **fields})
 
