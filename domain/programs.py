@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.attributes import AttributeType
 from domain.expiry import ExpiryPolicy
 from domain.transactions import SubType
 
@@ -94,6 +95,8 @@ class Program:
     currency: str
     settings: ProgramSettings
     base_rules: tuple[BaseRule, ...]
+    attributes: Mapping[str, AttributeType]
+    """What the program declares for its rules, by path: `line.attributes.department`, `member.attributes.homeStore`."""
     version: int
     created_at: datetime
 

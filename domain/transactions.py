@@ -154,6 +154,7 @@ class Transaction:
     external_id: str | None
     comment: str | None
     totals: tuple[PointTotal, ...]
+    attempts: int
     version: int
 
     @property

@@ -6,7 +6,7 @@ It has no clock, no database and no surprise, so that real time, batch, simulati
 from domain.engine.decision import Decision
 from domain.engine.outcome import Extension, NewLot, NewUse, Outcome, Outcomes
 from domain.engine.program import EngineProgram
-from domain.engine.run import run
+from domain.engine.run import refuse_all, run
 from domain.engine.snapshot import BalanceState, Entry, LotState, MemberState, PartnerState, Price, ProductState
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "PartnerState",
     "Price",
     "ProductState",
+    "refuse_all",
     "run",
 ]

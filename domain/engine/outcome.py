@@ -60,6 +60,8 @@ class Total:
     """Units of one point type that a transaction gave or took, and the qualifying ones among them."""
 
     point_type_id: int
+    point_type: str
+    decimals: int
     points: int
     qualifying: int
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.engine import awards, spend
 from domain.engine.base import base_of, cost_of
@@ -29,13 +29,13 @@ def process(program: EngineProgram, entry: Entry, book: Book, now: datetime) -> 
             return _accrue(program, entry, book, now, before)
         return _redeem(program, entry, book, now, before)
     except Rejected as rejected:
-        return reject(program, entry, book, now, rejected.rejection)
+        return reject(program, entry, book.today, now, rejected.rejection)
 
 
-def reject(program: EngineProgram, entry: Entry, book: Book, now: datetime, rejection: Rejection) -> Outcome:
+def reject(program: EngineProgram, entry: Entry, today: date, now: datetime, rejection: Rejection) -> Outcome:
     """A rejection: nothing but itself and its decision."""
     sub_status = rejection.sub_status
-    decision = Decision(program.program.version, now, book.today, sub_status.value, refusal=stored(rejection))
+    decision = Decision(program.program.version, now, today, sub_status.value, refusal=stored(rejection))
     return Outcome(
         entry.id, entry.member_id, entry.attempt, Status.REJECTED_ENGINE, sub_status, decision, rejection=rejection
     )
@@ -62,7 +62,7 @@ def _accrue(
     )  # fmt: skip
     return Outcome(
         entry.id, entry.member_id, entry.attempt, Status.PROCESSED, sub_status, decision, base.points, lots,
-        extensions=extensions, totals=_given(lots),
+        extensions=extensions, totals=_given(program, lots),
     )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def _redeem(
     )
     return Outcome(
         entry.id, entry.member_id, entry.attempt, Status.PROCESSED, SubStatus.SUCCESS, decision, base.points,
-        uses=uses, totals=_taken(uses, book),
+        uses=uses, totals=_taken(program, uses, book),
     )  # fmt: skip
 
 
@@ -137,18 +137,22 @@ def _changes(before: dict[int, BalanceState], book: Book) -> tuple[BalanceLine, 
     )
 
 
-def _given(lots: Iterable[NewLot]) -> tuple[Total, ...]:
-    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for lot in lots:
-        sums[lot.point_type_id][0] += lot.points
-        sums[lot.point_type_id][1] += lot.points * lot.qualifying
-    return tuple(Total(point_type_id, points, qualifying) for point_type_id, (points, qualifying) in sums.items())
+def _given(program: EngineProgram, lots: Iterable[NewLot]) -> tuple[Total, ...]:
+    return _totals(program, ((lot.point_type_id, lot.points, lot.qualifying) for lot in lots))
 
 
-def _taken(uses: Iterable[NewUse], book: Book) -> tuple[Total, ...]:
+def _taken(program: EngineProgram, uses: Iterable[NewUse], book: Book) -> tuple[Total, ...]:
+    lots = book.lots
+    return _totals(
+        program,
+        ((use.point_type_id, use.points, lots[use.lot_transaction_id, use.lot_position].qualifying) for use in uses),
+    )
+
+
+def _totals(program: EngineProgram, parts: Iterable[tuple[int, int, bool]]) -> tuple[Total, ...]:
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for use in uses:
-        lot = book.lots[use.lot_transaction_id, use.lot_position]
-        sums[use.point_type_id][0] += use.points
-        sums[use.point_type_id][1] += use.points * lot.qualifying
-    return tuple(Total(point_type_id, points, qualifying) for point_type_id, (points, qualifying) in sums.items())
+    for point_type_id, points, qualifying in parts:
+        sums[point_type_id][0] += points
+        sums[point_type_id][1] += points * qualifying
+    types = program.point_types
+    return tuple(Total(each, types[each].code, types[each].decimals, *both) for each, both in sums.items())

@@ -6,8 +6,9 @@ from datetime import datetime
 from domain.calendars import business_date
 from domain.engine.book import Book
 from domain.engine.outcome import Outcome, Outcomes
-from domain.engine.process import process
+from domain.engine.process import process, reject
 from domain.engine.program import EngineProgram
+from domain.engine.rejections import Rejection
 from domain.engine.snapshot import Entry, LotKey, MemberState
 
 
@@ -32,6 +33,13 @@ def run(
         _remaining(outcomes, books),
         frozenset(member_id for member_id, book in books.items() if book.status is not members[member_id].status),
     )
+
+
+def refuse_all(program: EngineProgram, entries: Sequence[Entry], now: datetime, rejection: Rejection) -> Outcomes:
+    """Outcomes that only record a rejection which is not the engine's own finding: the database refused these for their data."""
+    today = business_date(now, program.program.time_zone)
+    refused = tuple(reject(program, entry, today, now, rejection) for entry in entries)
+    return Outcomes(refused, {}, {}, frozenset())
 
 
 def _remaining(outcomes: Iterable[Outcome], books: Mapping[int, Book]) -> dict[tuple[int, LotKey], int]:

@@ -27,6 +27,7 @@ program = Table(
     words("currency"),
     document("settings"),
     document("base_rules"),
+    document("attributes"),
     Column("version", Integer, nullable=False),
     created(),
     UniqueConstraint("code"),

@@ -1,0 +1,40 @@
+"""Compiled programs, kept by version: rules are compiled once per version, never per transaction."""
+
+from domain.engine import EngineProgram
+from domain.problems import NotFound, Refused
+from domain.store import definitions
+from domain.store.database import Reader
+from rules import Definition, compile_program
+
+
+class EnginePrograms:
+    """One per process. Asking costs one small query; compiling happens when the version has changed."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, int] = {}
+        self._current: dict[int, EngineProgram] = {}
+
+    async def id_of(self, reader: Reader, code: str, *path: str) -> int:
+        """The key of a program by its code; raises Refused(NotFound)."""
+        known = self._ids.get(code)
+        if known is None:
+            known = await definitions.id_of(reader, code)
+            if known is None:
+                raise Refused(NotFound(what="program", key=code, path=path or ("input", "program")))
+            self._ids[code] = known
+        return known
+
+    async def current(self, reader: Reader, program_id: int) -> EngineProgram:
+        """The program as it is now."""
+        known = self._current.get(program_id)
+        if known is None or known.program.version != await definitions.version(reader, program_id):
+            known = self._current[program_id] = await load(reader, program_id)
+        return known
+
+
+async def load(reader: Reader, program_id: int) -> EngineProgram:
+    """Read and compile a program."""
+    program, point_types, promotions = await definitions.definition(reader, program_id)
+    by_code = {point_type.code: point_type for point_type in point_types}
+    rules = compile_program(Definition(program.base_rules, promotions, by_code, program.attributes))
+    return EngineProgram(program, {point_type.id: point_type for point_type in point_types}, rules)

@@ -1,0 +1,132 @@
+"""From what callers say to what the engine works on: codes become keys, entries are checked, rows get their numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from domain.drafts import Draft
+from domain.engine import EngineProgram, Entry, PartnerState, ProductState
+from domain.entries import NewTransaction, check, with_defaults
+from domain.people import Principal
+from domain.points import Units, to_units
+from domain.problems import NotFound, Problem, Refused
+from domain.programs import PointType
+from domain.store import references, snapshots
+from domain.store.database import Reader
+from domain.transactions import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Everything that the entries of a group name, by code."""
+
+    products: Mapping[str, ProductState]
+    partners: Mapping[str, PartnerState]
+
+
+async def named(reader: Reader, program_id: int, entries: Sequence[NewTransaction]) -> Named:
+    """Read all of it, a set at a time."""
+    product_ids = await references.products(reader, program_id, {entry.product for entry in entries})
+    partner_ids = await references.partners(reader, {entry.partner for entry in entries})
+    products = await snapshots.products(reader, product_ids.values())
+    partners = await snapshots.partners(reader, program_id, partner_ids.values())
+    return Named(
+        {product.code: product for product in products.values()},
+        {partner.code: partner for partner in partners.values()},
+    )
+
+
+def draft_of(
+    entry: NewTransaction,
+    program: EngineProgram,
+    member_id: int,
+    names: Named,
+    *,
+    id: int,  # noqa: A002
+    actor: Principal,
+    now: datetime,
+    today: date,
+    status: Status,
+    path: tuple[str, ...],
+) -> Draft:
+    """A checked entry, ready to be written; raises Refused with all that is wrong with it."""
+    entry = with_defaults(entry, program.program, today)
+    problems = [
+        *check(entry, today, program.program.settings, *path),
+        *_name_problems(entry, program, names, path),
+    ]
+    if problems:
+        raise Refused(*problems)
+    product, partner = names.products.get(entry.product or ""), names.partners.get(entry.partner or "")
+    point_type, points = _points(entry, program, path)
+    assert entry.transaction_date is not None
+    return Draft(
+        id=id,
+        program_id=program.program.id,
+        member_id=member_id,
+        entry=entry,
+        transaction_date=entry.transaction_date,
+        status=status,
+        created_at=now,
+        created_by_id=actor.person_id,
+        product_id=None if product is None else product.id,
+        partner_id=None if partner is None else partner.id,
+        point_type_id=None if point_type is None else point_type.id,
+        points=points,
+    )
+
+
+def _name_problems(entry: NewTransaction, program: EngineProgram, names: Named, path: tuple[str, ...]) -> list[Problem]:
+    found: list[Problem] = []
+    if entry.product is not None and entry.product not in names.products:
+        found.append(NotFound(what="product", key=entry.product, path=(*path, "product")))
+    if entry.partner is not None and entry.partner not in names.partners:
+        found.append(NotFound(what="partner", key=entry.partner, path=(*path, "partner")))
+    if entry.point_type is not None and entry.point_type not in program.by_code:
+        found.append(NotFound(what="point type", key=entry.point_type, path=(*path, "pointType")))
+    return found
+
+
+def _points(
+    entry: NewTransaction, program: EngineProgram, path: tuple[str, ...]
+) -> tuple[PointType | None, Units | None]:
+    point_type = program.by_code[entry.point_type] if entry.point_type is not None else None
+    if entry.points is None:
+        return point_type, None
+    point_type = point_type or program.default
+    return point_type, to_units(entry.points, point_type.decimals, *path, "points")
+
+
+def for_partner(entry: NewTransaction, actor: Principal, partner_code: str | None) -> NewTransaction:
+    """What a partner's user records is its own partner's; another partner's code does not exist for it."""
+    if actor.scope.partner_id is None:
+        return entry
+    if entry.partner not in (None, partner_code):
+        raise Refused(NotFound(what="partner", key=entry.partner, path=("input", "partner")))
+    return replace(entry, partner=partner_code)
+
+
+def entry_of(draft: Draft, names: Named, today: date, attempt: int = 1) -> Entry:
+    """What the engine works on."""
+    said = draft.entry
+    return Entry(
+        id=draft.id,
+        member_id=draft.member_id,
+        type=said.type,
+        sub_type=said.sub_type,
+        status=draft.status,
+        transaction_date=draft.transaction_date,
+        reported_on=today,
+        product=names.products.get(said.product or ""),
+        partner=names.partners.get(said.partner or ""),
+        amount=said.amount,
+        currency=said.currency,
+        quantity=said.quantity,
+        line_items=said.line_items,
+        attributes=said.attributes,
+        base_points=said.base_points,
+        point_type_id=draft.point_type_id,
+        qualifying=said.qualifying,
+        points=draft.points,
+        attempt=attempt,
+    )

@@ -1,0 +1,232 @@
+"""One group of postings of one program: lock, claim, load, run, write; every step for all of them at once.
+
+A posting that cannot be carried out is answered alone and leaves nothing behind; the others go on without it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from domain.calendars import business_date
+from domain.drafts import Draft
+from domain.engine import EngineProgram, Entry, MemberState, Outcome, Outcomes, refuse_all, run
+from domain.engine.rejections import EngineFailed
+from domain.move_rights import Case, case_of, check_right
+from domain.moves import Move, Step
+from domain.people import Person
+from domain.postings import Posting
+from domain.problems import NotFound, Problem, Refused
+from domain.receipts import Receipt
+from domain.services.engine_programs import EnginePrograms
+from domain.services.posting import claims, drafting, stored
+from domain.services.posting.claims import EVERYTHING, Answer
+from domain.services.posting.drafting import Named
+from domain.store import (
+    approvals,
+    idempotency,
+    locks,
+    member_references,
+    outcomes,
+    people,
+    queue,
+    snapshots,
+    transactions,
+)
+from domain.store.database import Database, Writer
+from domain.transactions import Status, Transaction, Type
+
+
+@dataclass(slots=True)
+class Work:
+    """A posting on its way: its row's number, its member, what the engine gets, and the moves to be recorded."""
+
+    place: int
+    posting: Posting
+    id: int
+    member_id: int = 0
+    draft: Draft | None = None
+    transaction: Transaction | None = None
+    entry: Entry | None = None
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(slots=True)
+class Group:
+    """Postings of one program inside one unit of work; `answers` by place."""
+
+    database: Database
+    programs: EnginePrograms
+    writer: Writer
+    program_id: int
+    postings: Sequence[Posting]
+    claiming: bool = True
+    answers: dict[int, Answer] = field(default_factory=dict)
+    claimed: frozenset[int] = frozenset()
+    incident: str | None = None
+    """Where the group has failed before: its number in the log; all of it is then refused as ENGINE_ERROR."""
+
+    async def post(self) -> list[Answer]:
+        """Carry all of them out; one answer each, in their order."""
+        await locks.patience(self.writer)
+        await locks.program(self.writer, self.program_id)
+        program = await self.programs.current(self.writer, self.program_id)
+        works = await self._claimed(await self._numbered())
+        works = await self._with_members(works)
+        states, now = await self._locked(works, program)
+        names = await drafting.named(self.writer, self.program_id, [w.posting.entry for w in works if w.posting.entry])
+        works = await self._prepared(works, program, names, now)
+        await self._release()
+        await self._run(works, program, states, now)
+        return [self.answers[place] for place in range(len(self.postings))]
+
+    def _refuse(self, work: Work, *problems: Problem) -> None:
+        self.answers[work.place] = Receipt(errors=problems)
+
+    def _left(self, works: Iterable[Work]) -> list[Work]:
+        return [work for work in works if work.place not in self.answers]
+
+    async def _numbered(self) -> list[Work]:
+        new = sum(posting.entry is not None for posting in self.postings)
+        numbers = iter(await self.database.ids.take(self.writer, new))
+        return [
+            Work(place, posting, next(numbers) if posting.transaction_id is None else posting.transaction_id)
+            for place, posting in enumerate(self.postings)
+        ]
+
+    async def _claimed(self, works: Sequence[Work]) -> list[Work]:
+        if self.claiming:
+            wanted = {work.place: claims.key_of(work.posting, work.id) for work in works}
+            self.answers.update(await claims.by_key(self.writer, wanted))
+            self.claimed = frozenset(work.place for work in self._left(works))
+        return self._left(works)
+
+    async def _release(self) -> None:
+        """What is answered by now without being worked leaves nothing behind: not even its key."""
+        given_up = self.claimed.intersection(self.answers)
+        await idempotency.release(self.writer, [claims.key_of(self.postings[place], 0) for place in given_up])
+
+    async def _with_members(self, works: Sequence[Work]) -> list[Work]:
+        """The member of each, by reference or by its stored transaction, as far as the actor may see it."""
+        named = [work for work in works if work.posting.member is not None]
+        found = await member_references.find(
+            self.writer, self.program_id, {work.posting.member for work in named if work.posting.member}
+        )
+        for work in named:
+            assert work.posting.member is not None
+            member = found[work.posting.member]
+            if isinstance(member, Problem):
+                self._refuse(work, member.at(*work.posting.path, "member"))
+            else:
+                work.member_id = member
+        await stored.load(
+            self.writer, [work for work in works if work.posting.transaction_id is not None], self._refuse
+        )
+        await self._check_scopes(self._left(works))
+        return self._left(works)
+
+    async def _check_scopes(self, works: Sequence[Work]) -> None:
+        for work in works:
+            posting, scope = work.posting, work.posting.actor.scope
+            own = scope.member_id in (None, work.member_id) and scope.program_id in (None, self.program_id)
+            if own and scope.partner_id is not None and posting.member is not None:
+                by = posting.member.given[0]
+                own = by in member_references.SHOWN_TO_PARTNERS or bool(
+                    await member_references.served(self.writer, scope, [work.member_id])
+                )
+            if not own:
+                self._refuse(work, NotFound(what="member", path=(*posting.path, "member")))
+
+    async def _locked(self, works: Sequence[Work], program: EngineProgram) -> tuple[dict[int, MemberState], datetime]:
+        rows = await locks.members(self.writer, [work.member_id for work in works])
+        now = await self.database.now(self.writer)
+        today = business_date(now, program.program.time_zone)
+        spend = {work.member_id for work in works if program.extends or _spends(work)}
+        return await snapshots.members(self.writer, rows, spend, today), now
+
+    async def _prepared(self, works: Sequence[Work], program: EngineProgram, names: Named, now: datetime) -> list[Work]:
+        persons = await self._persons(works)
+        await stored.reload(self.writer, [work for work in works if work.transaction is not None])
+        for work in works:
+            try:
+                self._prepare(work, program, names, persons.get(work.posting.actor.person_id or 0), now)
+            except Refused as refused:
+                self._refuse(work, *refused.problems)
+        await stored.prepare(self.writer, [work for work in self._left(works) if work.transaction], program)
+        drafts = {work.place: work.draft for work in self._left(works) if work.draft is not None}
+        for place, answer in (await claims.by_external_id(self.writer, drafts)).items():
+            self.answers[place] = Receipt(errors=answer.problems) if isinstance(answer, Refused) else answer
+        return self._left(works)
+
+    async def _persons(self, works: Iterable[Work]) -> dict[int, Person]:
+        ids = list({w.posting.actor.person_id for w in works if w.posting.actor.person_id is not None})
+        found = await people.load_many(self.writer, EVERYTHING, ids) if ids else []
+        return {person.id: person for person in found if person is not None}
+
+    def _prepare(self, work: Work, program: EngineProgram, names: Named, person: Person | None, now: datetime) -> None:
+        actor, today = work.posting.actor, business_date(now, program.program.time_zone)
+        if work.transaction is not None:
+            case = case_of(work.transaction, actor, person, program.program.settings)
+            work.steps = check_right(case, Move.PROCESS)
+            return
+        assert work.posting.entry is not None
+        work.draft = draft = drafting.draft_of(
+            work.posting.entry, program, work.member_id, names, id=work.id, actor=actor, now=now, today=today,
+            status=Status.ACCEPTABLE, path=work.posting.path,
+        )  # fmt: skip
+        work.steps = _at_once(program, draft, work, person)
+        work.entry = drafting.entry_of(draft, names, today)
+
+    async def _run(
+        self, works: Sequence[Work], program: EngineProgram, states: dict[int, MemberState], now: datetime
+    ) -> None:
+        if not works:
+            return
+        entries = [work.entry for work in works if work.entry is not None]
+        done = self._worked(program, states, entries, now)
+        results = {outcome.transaction_id: outcome for outcome in done.outcomes}
+        drafts = [work.draft for work in works if work.draft is not None]
+        await transactions.insert(self.writer, drafts, results, now)
+        await outcomes.write(self.writer, self.program_id, done, now, {draft.id for draft in drafts})
+        await queue.remove(self.writer, [work.transaction for work in works if work.transaction is not None])
+        await approvals.record(self.writer, [_moved(work, step, results) for work in works for step in work.steps], now)
+        found = await transactions.load_many(self.writer, EVERYTHING, [work.id for work in works])
+        for work, transaction in zip(works, found, strict=True):
+            self.answers[work.place] = Receipt(transaction, _errors(results[work.id], work.posting.path))
+
+    def _worked(
+        self, program: EngineProgram, states: dict[int, MemberState], entries: Sequence[Entry], now: datetime
+    ) -> Outcomes:
+        if self.incident is None:
+            return run(program, states, entries, now)
+        return refuse_all(program, entries, now, EngineFailed(incident=self.incident))
+
+
+def _spends(work: Work) -> bool:
+    said = work.posting.entry or work.transaction
+    return said is not None and said.type is Type.REDEMPTION
+
+
+def _at_once(program: EngineProgram, draft: Draft, work: Work, person: Person | None) -> tuple[Step, ...]:
+    """A one-call operation: the call creates an acceptable transaction and presses Process."""
+    said = draft.entry
+    case = Case(
+        principal=work.posting.actor, person=person, settings=program.program.settings, type=said.type,
+        sub_type=said.sub_type, member_id=work.member_id, points=said.points or said.base_points or Decimal(0),
+        partner_id=draft.partner_id,
+    )  # fmt: skip
+    created = check_right(case, Move.CREATE_ACCEPTABLE)
+    return (
+        *created,
+        *check_right(replace(case, status=Status.ACCEPTABLE, requester_id=draft.created_by_id), Move.PROCESS),
+    )
+
+
+def _moved(work: Work, step: Step, results: Mapping[int, Outcome]) -> approvals.Moved:
+    """A move by a person; where it pressed Process, with the status that the engine gave."""
+    to = results[work.id].status if step.move is Move.PROCESS else step.to
+    return approvals.Moved(work.id, work.posting.actor.person_id, step.move, step.status, to)
+
+
+def _errors(outcome: Outcome, path: tuple[str, ...]) -> tuple[Problem, ...]:
+    return () if outcome.rejection is None else (outcome.rejection.at(*path),)

@@ -1,0 +1,86 @@
+"""Transactions that are stored already and now come to be processed, by a person or by the batch engine."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from domain.calendars import business_date
+from domain.engine import EngineProgram, Entry, PartnerState, ProductState
+from domain.points import to_units
+from domain.problems import NotFound, Problem
+from domain.store import locks, snapshots, transactions
+from domain.store.database import Reader, Writer
+from domain.transactions import Transaction
+
+if TYPE_CHECKING:
+    from domain.services.posting.group import Work
+
+Refuse = Callable[["Work", Problem], None]
+
+
+async def load(writer: Writer, works: Sequence["Work"], refuse: Refuse) -> None:
+    """Find each work's transaction and member, as far as its actor may see it."""
+    for work in works:
+        found = await transactions.load_many(writer, work.posting.actor.scope, [work.id])
+        transaction = found[0]
+        if transaction is None:
+            refuse(work, NotFound(what="transaction", path=(*work.posting.path, "id")))
+        else:
+            work.transaction, work.member_id = transaction, transaction.member_id
+
+
+async def reload(writer: Writer, works: Sequence["Work"]) -> None:
+    """Lock the rows and see what they are now: somebody may have moved them meanwhile."""
+    rows = await locks.transactions(writer, [work.id for work in works]) if works else {}
+    for work in works:
+        work.transaction = rows[work.id]
+
+
+async def prepare(reader: Reader, works: Sequence["Work"], program: EngineProgram) -> None:
+    """Give each work what the engine needs of its stored transaction."""
+    found = await entries(reader, [work.transaction for work in works if work.transaction is not None], program)
+    for work, entry in zip(works, found, strict=True):
+        work.entry = entry
+
+
+async def entries(reader: Reader, stored: Sequence[Transaction], program: EngineProgram) -> list[Entry]:
+    """What the engine works on, for stored transactions in their order: each in its next attempt."""
+    products = await snapshots.products(reader, {each.product_id for each in stored})
+    partners = await snapshots.partners(reader, program.program.id, {each.partner_id for each in stored})
+    return [entry_of(each, program, products, partners) for each in stored]
+
+
+def entry_of(
+    each: Transaction,
+    program: EngineProgram,
+    products: Mapping[int, ProductState],
+    partners: Mapping[int, PartnerState],
+) -> Entry:
+    """One stored transaction, as the engine sees it; it was reported on the day on which it was recorded."""
+    point_type = program.point_types.get(each.point_type_id or 0)
+    units = None if each.points is None or point_type is None else to_units(each.points, point_type.decimals)
+    return Entry(
+        id=each.id,
+        member_id=each.member_id,
+        type=each.type,
+        sub_type=each.sub_type,
+        status=each.status,
+        transaction_date=each.transaction_date,
+        reported_on=_reported_on(each, program),
+        product=products.get(each.product_id or 0),
+        partner=partners.get(each.partner_id or 0),
+        amount=each.amount,
+        currency=each.currency,
+        quantity=each.quantity,
+        line_items=each.line_items,
+        attributes=each.attributes,
+        base_points=each.base_points,
+        point_type_id=each.point_type_id,
+        qualifying=each.qualifying,
+        points=units,
+        attempt=each.attempts + 1,
+    )
+
+
+def _reported_on(each: Transaction, program: EngineProgram) -> date:
+    return business_date(each.created_at, program.program.time_zone)

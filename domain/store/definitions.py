@@ -1,0 +1,74 @@
+"""A program's definition as the engine needs it, and the version by which a compiled one is known to be current."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, bindparam, select
+
+from domain.attributes import AttributeType
+from domain.expiry import ExpiryPolicy
+from domain.programs import BaseRule, PointType, Program, ProgramSettings
+from domain.promotions import Promotion
+from domain.store import tables as t
+from domain.store.database import Reader
+
+VERSION = select(t.program.c.version).where(t.program.c.id == bindparam("id"))
+PROGRAM = select(t.program).where(t.program.c.id == bindparam("id"))
+POINT_TYPES = select(t.point_type).where(t.point_type.c.program_id == bindparam("id")).order_by(t.point_type.c.id)
+PROMOTIONS = (
+    select(t.promotion)
+    .where(t.promotion.c.program_id == bindparam("id"), t.promotion.c.active)
+    .order_by(t.promotion.c.code)
+)
+ID = select(t.program.c.id).where(t.program.c.code == bindparam("code"))
+
+
+async def version(reader: Reader, program_id: int) -> int | None:
+    """The current version of a program."""
+    return (await reader.execute(VERSION, {"id": program_id})).scalar_one_or_none()
+
+
+async def id_of(reader: Reader, code: str) -> int | None:
+    """The key of a program; codes never change."""
+    return (await reader.execute(ID, {"code": code})).scalar_one_or_none()
+
+
+async def definition(reader: Reader, program_id: int) -> tuple[Program, tuple[PointType, ...], tuple[Promotion, ...]]:
+    """The program, its point types and its active promotions, as they are now."""
+    program = (await reader.execute(PROGRAM, {"id": program_id})).one()
+    point_types = await reader.execute(POINT_TYPES, {"id": program_id})
+    promotions = await reader.execute(PROMOTIONS, {"id": program_id})
+    return program_of(program), tuple(map(point_type_of, point_types)), tuple(map(promotion_of, promotions))
+
+
+def program_of(row: Row[Any]) -> Program:
+    """A program from its row."""
+    return Program(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        status=row.status,
+        time_zone=row.time_zone,
+        currency=row.currency,
+        settings=msgspec.convert(row.settings, ProgramSettings, strict=False),
+        base_rules=msgspec.convert(row.base_rules, tuple[BaseRule, ...], strict=False),
+        attributes=msgspec.convert(row.attributes, dict[str, AttributeType]),
+        version=row.version,
+        created_at=row.created_at,
+    )
+
+
+def point_type_of(row: Row[Any]) -> PointType:
+    """A point type from its row."""
+    expiry = None if row.expiry is None else msgspec.convert(row.expiry, ExpiryPolicy, strict=False)
+    return PointType(
+        row.id, row.program_id, row.code, row.name, row.decimals, row.qualifying, row.weight_qualifying,
+        row.weight_non_qualifying, expiry, row.is_default,
+    )  # fmt: skip
+
+
+def promotion_of(row: Row[Any]) -> Promotion:
+    """A promotion from its row: its definition, and what the row knows better."""
+    known = {"id": row.id, "program_id": row.program_id, "code": row.code, "name": row.name, "active": row.active}
+    dates = {"starts_on": row.starts_on, "ends_on": row.ends_on, "version": row.version}
+    return msgspec.convert({**row.definition, **known, **dates}, Promotion, strict=False)

@@ -1,0 +1,70 @@
+"""External ids: one transaction per program, partner, source and id, empty values included.
+
+The database decides who was first; whoever comes later is told which transaction has the id, and with what content.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+
+from domain.store.bulk import BulkInsert
+from domain.store.database import Writer
+
+
+class ExternalId(NamedTuple):
+    """An external id, the transaction that has it, and the hash of its content."""
+
+    program_id: int
+    partner_id: int | None
+    source: str | None
+    external_id: str
+    transaction_id: int
+    content_hash: bytes
+
+    @property
+    def name(self) -> tuple[int, int | None, str | None, str]:
+        """What is unique."""
+        return self.program_id, self.partner_id, self.source, self.external_id
+
+
+_COLUMNS = [
+    ("program_id", "bigint"), ("partner_id", "bigint"), ("source", "text"), ("external_id", "text"),
+    ("transaction_id", "bigint"), ("content_hash", "bytea"),
+]  # fmt: skip
+CLAIM = BulkInsert(
+    "external_id", _COLUMNS, "on conflict do nothing returning program_id, partner_id, source, external_id"
+)
+FIND = text(
+    "select e.program_id, e.partner_id, e.source, e.external_id, e.transaction_id, e.content_hash from external_id e"
+    " join unnest(cast(:programs as bigint[]), cast(:partners as bigint[]), cast(:sources as text[]), cast(:ids as text[]))"
+    " as u(program_id, partner_id, source, external_id) on e.program_id = u.program_id and e.external_id = u.external_id"
+    " and e.partner_id is not distinct from u.partner_id and e.source is not distinct from u.source"
+)
+RELEASE = text("delete from external_id where transaction_id = any(cast(:ids as bigint[]))")
+CORRECT = text("update external_id set content_hash = :content_hash where transaction_id = :id")
+
+
+async def claim(writer: Writer, claims: Sequence[ExternalId]) -> dict[tuple[Any, ...], ExternalId]:
+    """Claim the ids; the earlier claim of each one that was taken before."""
+    ordered = sorted(
+        claims, key=lambda each: (each.program_id, each.external_id, each.partner_id or 0, each.source or "")
+    )
+    won = {tuple(row) for row in await CLAIM(writer, ordered)}
+    lost = [each.name for each in ordered if each.name not in won]
+    if not lost:
+        return {}
+    programs, partners, sources, ids = (list(column) for column in zip(*lost, strict=True))
+    rows = await writer.execute(FIND, {"programs": programs, "partners": partners, "sources": sources, "ids": ids})
+    return {(claim := ExternalId(*row)).name: claim for row in rows}
+
+
+async def release(writer: Writer, transaction_ids: Sequence[int]) -> None:
+    """Give up the ids of transactions that were not written after all, or are deleted."""
+    if transaction_ids:
+        await writer.execute(RELEASE, {"ids": list(transaction_ids)})
+
+
+async def correct(writer: Writer, transaction_id: int, content_hash: bytes) -> None:
+    """The transaction that has the id now has other content."""
+    await writer.execute(CORRECT, {"id": transaction_id, "content_hash": content_hash})

@@ -1,0 +1,114 @@
+"""Writing what the engine decided, a set at a time: ledger first, then the caches, then the transactions and their decisions."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from domain.engine import Outcome, Outcomes
+from domain.engine.decision import encode as encode_decision
+from domain.store.bulk import BulkInsert, BulkUpdate
+from domain.store.database import Writer
+from domain.store.totals import write_totals
+
+LOTS = BulkInsert(
+    "lot",
+    [
+        ("member_id", "bigint"), ("transaction_id", "bigint"), ("position", "smallint"), ("program_id", "bigint"),
+        ("point_type_id", "bigint"), ("qualifying", "boolean"), ("origin", "text"), ("promotion_id", "bigint"),
+        ("points", "bigint"), ("remaining", "bigint"), ("open", "boolean"), ("transaction_date", "date"),
+        ("effective_on", "date"), ("expires_on", "date"), ("extends_by", "text"), ("created_at", "timestamptz"),
+    ],
+)  # fmt: skip
+USES = BulkInsert(
+    "lot_use",
+    [
+        ("member_id", "bigint"), ("transaction_id", "bigint"), ("position", "integer"), ("lot_transaction_id", "bigint"),
+        ("lot_position", "smallint"), ("point_type_id", "bigint"), ("points", "bigint"), ("created_at", "timestamptz"),
+    ],
+)  # fmt: skip
+EXTENSIONS = BulkInsert(
+    "lot_extension",
+    [
+        ("member_id", "bigint"), ("lot_transaction_id", "bigint"), ("lot_position", "smallint"),
+        ("transaction_id", "bigint"), ("expires_on", "date"), ("created_at", "timestamptz"),
+    ],
+)  # fmt: skip
+REMAINING = BulkUpdate(
+    "lot",
+    [
+        ("member_id", "bigint"),
+        ("transaction_id", "bigint"),
+        ("position", "smallint"),
+        ("remaining", "bigint"),
+        ("open", "boolean"),
+    ],
+    keys=3,
+)
+BALANCES = BulkInsert(
+    "balance",
+    [
+        ("member_id", "bigint"), ("point_type_id", "bigint"), ("available", "bigint"), ("held", "bigint"),
+        ("pending", "bigint"), ("earned", "bigint"), ("redeemed", "bigint"), ("expired", "bigint"),
+        ("lifetime_qualifying", "bigint"), ("loan_outstanding", "bigint"), ("changes_on", "date"),
+    ],
+    "on conflict (member_id, point_type_id) do update set available = excluded.available, held = excluded.held,"
+    " pending = excluded.pending, earned = excluded.earned, redeemed = excluded.redeemed, expired = excluded.expired,"
+    " lifetime_qualifying = excluded.lifetime_qualifying, loan_outstanding = excluded.loan_outstanding,"
+    " changes_on = excluded.changes_on",
+)  # fmt: skip
+DECISIONS = BulkInsert(
+    "decision",
+    [
+        ("transaction_id", "bigint"), ("attempt", "integer"), ("member_id", "bigint"), ("program_version", "integer"),
+        ("body", "bytea"), ("created_at", "timestamptz"),
+    ],
+)  # fmt: skip
+RESULTS = BulkUpdate(
+    "transaction",
+    [
+        ("id", "bigint"), ("status", "text"), ("sub_status", "text"), ("processed_at", "timestamptz"),
+        ("base_points", "numeric"), ("totals", "jsonb"), ("attempts", "integer"),
+    ],
+    keys=1,
+    suffix=", version = x.version + 1",
+)  # fmt: skip
+WOKEN = BulkUpdate("member", [("id", "bigint"), ("status", "text")], keys=1, suffix=", version = x.version + 1")
+
+
+async def write(
+    writer: Writer, program_id: int, outcomes: Outcomes, now: datetime, new: Collection[int] = frozenset()
+) -> None:
+    """Everything that a chunk did. The rows of `new` transactions are written elsewhere, as the engine left them."""
+    done = outcomes.outcomes
+    await LOTS(writer, [_lot_row(program_id, lot, now) for each in done for lot in each.lots])
+    await USES(writer, [(*_values(use), now) for each in done for use in each.uses])
+    await EXTENSIONS(writer, [(*_values(each_), now) for each in done for each_ in each.extensions])
+    await REMAINING(writer, [(member, *lot, left, left > 0) for (member, lot), left in outcomes.remaining.items()])
+    await BALANCES(writer, [(*owner, *_values(balance)) for owner, balance in outcomes.balances.items()])
+    await WOKEN(writer, [(member_id, "ACTIVE") for member_id in outcomes.woken])
+    await DECISIONS(writer, [_decision_row(each, now) for each in done])
+    await RESULTS(writer, [_result_row(each, now) for each in done if each.transaction_id not in new])
+
+
+def _values(value: Any) -> tuple[Any, ...]:
+    return tuple(getattr(value, name) for name in value.__slots__)
+
+
+def _lot_row(program_id: int, lot: Any, now: datetime) -> Sequence[Any]:
+    return (
+        lot.member_id, lot.transaction_id, lot.position, program_id, lot.point_type_id, lot.qualifying, lot.origin.value,
+        lot.promotion_id, lot.points, lot.points, True, lot.transaction_date, lot.effective_on, lot.expires_on,
+        lot.extends_by, now,
+    )  # fmt: skip
+
+
+def _decision_row(each: Outcome, now: datetime) -> Sequence[Any]:
+    decision = each.decision
+    return each.transaction_id, each.attempt, each.member_id, decision.program_version, encode_decision(decision), now
+
+
+def _result_row(each: Outcome, now: datetime) -> Sequence[Any]:
+    return (
+        each.transaction_id, each.status.value, each.sub_status.value, now, each.base_points, write_totals(each.totals),
+        each.attempt,
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""Transactions: their rows in and out, one or a set at a time. A row outside the reader's scope does not exist."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Row, Select, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain.drafts import Draft
+from domain.engine import Outcome
+from domain.people import Scope
+from domain.points import from_units
+from domain.store import tables as t
+from domain.store.bulk import BulkInsert
+from domain.store.database import Reader, Writer
+from domain.store.json import encode
+from domain.store.totals import read_totals, write_totals
+from domain.transactions import LineItem, Transaction
+
+IDS = bindparam("ids", type_=ARRAY(BigInteger))
+
+COLUMNS = [
+    ("id", "bigint"), ("program_id", "bigint"), ("member_id", "bigint"), ("type", "text"), ("sub_type", "text"),
+    ("status", "text"), ("sub_status", "text"), ("transaction_date", "date"), ("processed_at", "timestamptz"),
+    ("created_at", "timestamptz"), ("created_by_id", "bigint"), ("product_id", "bigint"), ("amount", "numeric"),
+    ("currency", "text"), ("quantity", "numeric"), ("line_items", "jsonb"), ("attributes", "jsonb"),
+    ("partner_id", "bigint"), ("base_points", "numeric"), ("point_type_id", "bigint"), ("qualifying", "boolean"),
+    ("points", "bigint"), ("submit_to_id", "bigint"), ("external", "boolean"), ("source", "text"),
+    ("external_id", "text"), ("comment", "text"), ("totals", "jsonb"), ("attempts", "integer"), ("version", "integer"),
+]  # fmt: skip
+INSERT = BulkInsert("transaction", COLUMNS)
+
+ROWS: Select[Any] = select(t.transaction, t.point_type.c.decimals.label("decimals")).outerjoin(
+    t.point_type, t.point_type.c.id == t.transaction.c.point_type_id
+)
+"""Every read of transactions begins here."""
+
+BY_IDS = ROWS.where(t.transaction.c.id == any_(IDS))
+
+
+async def insert(writer: Writer, drafts: Sequence[Draft], outcomes: dict[int, Outcome], now: datetime) -> None:
+    """New transactions; those that the engine has already worked are written as it left them."""
+    await INSERT(writer, [_row(draft, outcomes.get(draft.id), now) for draft in drafts])
+
+
+def _row(draft: Draft, outcome: Outcome | None, now: datetime) -> Sequence[Any]:
+    entry = draft.entry
+    status = outcome.status if outcome else draft.status
+    base_points = outcome.base_points if outcome and outcome.base_points is not None else entry.base_points
+    return (
+        draft.id, draft.program_id, draft.member_id, entry.type.value, entry.sub_type.value, status.value,
+        outcome.sub_status.value if outcome else None, draft.transaction_date, now if outcome else None,
+        draft.created_at, draft.created_by_id, draft.product_id, entry.amount, entry.currency, entry.quantity,
+        lines_json(entry.line_items), encode(entry.attributes) if entry.attributes else None, draft.partner_id,
+        base_points, draft.point_type_id, entry.qualifying, draft.points, draft.submit_to_id, draft.external,
+        entry.source, entry.external_id, entry.comment, write_totals(outcome.totals) if outcome else None,
+        1 if outcome else 0, 1,
+    )  # fmt: skip
+
+
+def lines_json(lines: Sequence[LineItem]) -> str | None:
+    """Line items as the row keeps them: an array of [product, quantity, amount, attributes]."""
+    if not lines:
+        return None
+    return encode([[line.product, line.quantity, line.amount, line.attributes] for line in lines])
+
+
+def read_lines(stored: Any) -> tuple[LineItem, ...]:
+    """Line items from a row."""
+    return tuple(
+        LineItem(product, _exact(quantity), _exact(amount), attributes)
+        for product, quantity, amount, attributes in stored or ()
+    )
+
+
+def _exact(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def transaction_of(row: Row[Any]) -> Transaction:
+    """A transaction as it is shown."""
+    points = None if row.points is None else from_units(row.points, row.decimals)
+    return Transaction(
+        id=row.id, program_id=row.program_id, member_id=row.member_id, type=row.type, sub_type=row.sub_type,
+        status=row.status, sub_status=row.sub_status, transaction_date=row.transaction_date,
+        processed_at=row.processed_at, created_at=row.created_at, created_by_id=row.created_by_id,
+        product_id=row.product_id, amount=plain(row.amount), currency=row.currency, quantity=plain(row.quantity),
+        line_items=read_lines(row.line_items), attributes=row.attributes or {}, partner_id=row.partner_id,
+        base_points=plain(row.base_points), point_type_id=row.point_type_id, qualifying=row.qualifying, points=points,
+        submit_to_id=row.submit_to_id, external=row.external, source=row.source, external_id=row.external_id,
+        comment=row.comment, totals=read_totals(row.totals), attempts=row.attempts, version=row.version,
+    )  # fmt: skip
+
+
+def plain(value: Decimal | None) -> Decimal | None:
+    """A stored decimal without the zeros that its column adds."""
+    if value is None:
+        return None
+    short = value.normalize()
+    return short.quantize(Decimal(1)) if short == short.to_integral_value() else short
+
+
+def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
+    """The query, for the rows that somebody may see."""
+    if scope.program_id is not None:
+        query = query.where(t.transaction.c.program_id == scope.program_id)
+    if scope.partner_id is not None:
+        query = query.where(t.transaction.c.partner_id == scope.partner_id)
+    if scope.member_id is not None:
+        query = query.where(t.transaction.c.member_id == scope.member_id)
+    return query
+
+
+async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Transaction | None]:
+    """The transactions with these ids, in their order; None for one that the scope does not show."""
+    rows = await reader.execute(in_scope(BY_IDS, scope), {"ids": list(ids)})
+    found = {row.id: transaction_of(row) for row in rows}
+    return [found.get(each) for each in ids]
