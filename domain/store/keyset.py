@@ -3,14 +3,14 @@
 A sort key ends with a unique column, and none of its columns is ever null.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
 
-from domain.pages import MAX_COUNT, InvalidCursor, Key, Page, PageRequest, page, unseal
+from domain.pages import MAX_COUNT, Edge, InvalidCursor, Key, Page, PageRequest, page, unseal
 from domain.store.database import Database
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ async def page_of(database: Database, listing: Listing[T], request: PageRequest)
         rows = (await reader.execute(_statement(listing, request))).all()
     found = page(rows, request, lambda row: _key(row, listing.order), lambda: _count(database, listing))
     return Page[T](
-        [replace(edge, node=listing.read(edge.node)) for edge in found.edges],  # type: ignore[arg-type]
+        [Edge(listing.read(edge.node), edge.cursor) for edge in found.edges],
         found.has_next_page,
         found.has_previous_page,
         found.count,
@@ -62,19 +62,43 @@ def _after(cursor: str, order: Order) -> ColumnElement[bool]:
 
 
 def _key(row: Row[Any], order: Order) -> Key:
-    parts = (row._mapping[f"sort_key_{index}"] for index in range(len(order.columns)))  # noqa: SLF001 its public name
+    parts = row[-len(order.columns) :]
     return tuple(part.isoformat() if isinstance(part, date) else part for part in parts)
 
 
 def _value(part: int | str, column: ColumnElement[Any]) -> object:
     kind = column.type.python_type
     try:
-        value = kind.fromisoformat(part) if kind in (date, datetime) else part  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        value = None
-    if type(value) is not kind or (kind is int and not -(2**63) <= value < 2**63):
-        raise InvalidCursor("This cursor belongs to another list: start again without `after`.")
-    return value
+        return MADE_OF[kind](part)
+    except (TypeError, ValueError) as error:
+        raise InvalidCursor("This cursor belongs to another list: start again without `after`.") from error
+
+
+def _bigint(part: Any) -> int:
+    if type(part) is not int or not -(2**63) <= part < 2**63:
+        raise ValueError
+    return part
+
+
+def _text(part: Any) -> str:
+    if type(part) is not str or "\0" in part:
+        raise ValueError
+    return part
+
+
+def _moment(part: Any) -> datetime:
+    if (moment := datetime.fromisoformat(part)).tzinfo is None:
+        raise ValueError
+    return moment
+
+
+MADE_OF: Mapping[type, Callable[[Any], object]] = {
+    int: _bigint,
+    str: _text,
+    date: date.fromisoformat,
+    datetime: _moment,
+}
+"""From the part of a cursor to a value of its column."""
 
 
 async def _count(database: Database, listing: Listing[Any]) -> int:

@@ -214,6 +214,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("settings", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
         sa.Column("base_rules", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("attributes", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_program")),
@@ -452,6 +453,9 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.PrimaryKeyConstraint("program_id", "kind", "value", name=op.f("pk_member_identifier")),
     )
     op.create_index(op.f("ix_member_identifier_member_id"), "member_identifier", ["member_id"], unique=False)
+    op.create_index(
+        op.f("ix_member_identifier_program_id_value"), "member_identifier", ["program_id", "value"], unique=False
+    )
     op.create_table(
         "product_price",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
@@ -542,6 +546,7 @@ def downgrade() -> None:
     op.drop_table("program_version")
     op.drop_index(op.f("ix_product_price_product_id_kind_partner_id_starts_on"), table_name="product_price")
     op.drop_table("product_price")
+    op.drop_index(op.f("ix_member_identifier_program_id_value"), table_name="member_identifier")
     op.drop_index(op.f("ix_member_identifier_member_id"), table_name="member_identifier")
     op.drop_table("member_identifier")
     op.drop_table("promotion")

@@ -1,0 +1,156 @@
+"""Partners and their terms: read within somebody's scope, written under the partner's lock.
+
+A partner's user sees its own company, a member those that take part in the member's program; employees see every partner,
+but only the terms of the program they are bound to.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Row, Select, Text, any_, bindparam, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from domain.commands.partners import PartnerFilter, PartnerOrder
+from domain.partners import Partner, PartnerTerms
+from domain.people import Scope
+from domain.store import tables as t
+from domain.store.database import Reader, Writer
+from domain.store.keyset import Listing, Order
+from domain.store.programs import program_of_member
+
+IDS = bindparam("ids", type_=ARRAY(BigInteger))
+CODE = bindparam("code", type_=Text)
+KEY = bindparam("key", type_=BigInteger)
+
+ROWS: Select[Any] = select(t.partner)
+BY_CODE = ROWS.where(t.partner.c.code == CODE)
+BY_IDS = ROWS.where(t.partner.c.id == any_(IDS))
+INSERT = insert(t.partner).on_conflict_do_nothing(index_elements=["code"]).returning(t.partner)
+UPDATE = update(t.partner).where(t.partner.c.id == KEY).values(version=t.partner.c.version + 1).returning(t.partner)
+ORDERS: dict[PartnerOrder, tuple[Any, ...]] = {
+    PartnerOrder.CODE: (t.partner.c.code,),
+    PartnerOrder.NAME: (t.partner.c.name, t.partner.c.id),
+    PartnerOrder.CREATED_AT: (t.partner.c.created_at, t.partner.c.id),
+}
+
+_terms = t.partner_terms.c
+TERMS: Select[Any] = select(t.partner_terms)
+TERMS_OF = TERMS.where(_terms.partner_id == any_(IDS)).order_by(_terms.program_id)
+ONE_TERMS = TERMS.where(_terms.program_id == bindparam("program_id"), _terms.partner_id == bindparam("partner_id"))
+SET_TERMS = (
+    insert(t.partner_terms)
+    .on_conflict_do_update(
+        index_elements=["program_id", "partner_id"],
+        set_={name: bindparam(name) for name in ("active", "report_within_days", "version")},
+    )
+    .returning(t.partner_terms)
+)
+
+
+def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
+    """The query, for the partners that somebody may see."""
+    if scope.partner_id is not None:
+        query = query.where(t.partner.c.id == scope.partner_id)
+    if scope.member_id is not None:
+        of_program = select(_terms.partner_id).where(_terms.program_id.in_(program_of_member(scope.member_id)))
+        query = query.where(t.partner.c.id.in_(of_program))
+    return query
+
+
+def terms_in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
+    """The query, for the terms that somebody may see: a member none."""
+    if scope.program_id is not None:
+        query = query.where(_terms.program_id == scope.program_id)
+    if scope.partner_id is not None:
+        query = query.where(_terms.partner_id == scope.partner_id)
+    return query if scope.member_id is None else query.where(_terms.partner_id.is_(None))
+
+
+async def find(reader: Reader, scope: Scope, code: str) -> Partner | None:
+    """The partner with this code, if the scope shows it."""
+    return _one((await reader.execute(in_scope(BY_CODE, scope), {"code": code})).one_or_none())
+
+
+async def lock(writer: Writer, scope: Scope, code: str) -> Partner | None:
+    """The same, locked with its terms."""
+    return _one(
+        (await writer.execute(in_scope(BY_CODE, scope).with_for_update(key_share=True), {"code": code})).one_or_none()
+    )
+
+
+async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Partner | None]:
+    """The partners with these ids, in their order; None for one that the scope does not show."""
+    rows = await reader.execute(in_scope(BY_IDS, scope), {"ids": list(ids)})
+    found = {row.id: partner_of(row) for row in rows}
+    return [found.get(each) for each in ids]
+
+
+def listing(scope: Scope, filter: PartnerFilter, order: PartnerOrder, *, descending: bool) -> Listing[Partner]:  # noqa: A002
+    """The partners of a list."""
+    query = in_scope(ROWS, scope)
+    if filter.active is not None:
+        query = query.where(t.partner.c.active == filter.active)
+    if filter.program is not None:
+        program = select(t.program.c.id).where(t.program.c.code == filter.program)
+        terms = terms_in_scope(select(_terms.partner_id).where(_terms.program_id.in_(program)), scope)
+        query = query.where(t.partner.c.id.in_(terms))
+    if filter.search is not None:
+        columns = (t.partner.c.code, t.partner.c.name)
+        query = query.where(or_(*(column.icontains(filter.search, autoescape=True) for column in columns)))
+    return Listing(query, Order(ORDERS[order], descending), partner_of)
+
+
+async def add(writer: Writer, **values: Any) -> Partner | None:
+    """A new partner; None if its code is taken."""
+    return _one((await writer.execute(INSERT, {**values, "version": 1})).one_or_none())
+
+
+async def change(writer: Writer, partner_id: int, **values: Any) -> Partner:
+    """Write some of a locked partner's fields."""
+    return partner_of((await writer.execute(UPDATE.values(**values), {"key": partner_id})).one())
+
+
+async def terms(reader: Reader, program_id: int, partner_id: int) -> PartnerTerms | None:
+    """What a program and a partner have agreed."""
+    row = (await reader.execute(ONE_TERMS, {"program_id": program_id, "partner_id": partner_id})).one_or_none()
+    return None if row is None else terms_of(row)
+
+
+async def set_terms(writer: Writer, agreed: PartnerTerms) -> PartnerTerms:
+    """Write the terms of a locked partner."""
+    values = {name: getattr(agreed, name) for name in agreed.__slots__}
+    return terms_of((await writer.execute(SET_TERMS, values)).one())
+
+
+async def load_terms(reader: Reader, scope: Scope, partner_ids: Sequence[int]) -> list[list[PartnerTerms]]:
+    """The terms of each of these partners, by program."""
+    found: dict[int, list[PartnerTerms]] = {each: [] for each in partner_ids}
+    for row in await reader.execute(terms_in_scope(TERMS_OF, scope), {"ids": list(partner_ids)}):
+        found[row.partner_id].append(terms_of(row))
+    return [found[each] for each in partner_ids]
+
+
+async def load_pairs(reader: Reader, scope: Scope, pairs: Sequence[tuple[int, int]]) -> list[PartnerTerms | None]:
+    """The terms with these keys (program, partner), in their order."""
+    query = TERMS.where(tuple_(_terms.program_id, _terms.partner_id).in_(pairs))
+    found = {
+        (row.program_id, row.partner_id): terms_of(row) for row in await reader.execute(terms_in_scope(query, scope))
+    }
+    return [found.get(each) for each in pairs]
+
+
+def partner_of(row: Row[Any]) -> Partner:
+    """A partner from its row."""
+    return Partner(id=row.id, code=row.code, name=row.name, active=row.active, version=row.version)
+
+
+def terms_of(row: Row[Any]) -> PartnerTerms:
+    """Terms from their row."""
+    return PartnerTerms(
+        program_id=row.program_id, partner_id=row.partner_id, active=row.active,
+        report_within_days=row.report_within_days, version=row.version,
+    )  # fmt: skip
+
+
+def _one(row: Row[Any] | None) -> Partner | None:
+    return None if row is None else partner_of(row)
