@@ -29,8 +29,15 @@ with embedded.server(Path(sys.argv[1])):
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    data = tmp_path / "data"
+def place() -> Iterator[Path]:
+    """Not `tmp_path`: pytest closes its folders to other accounts again whenever another run begins."""
+    with TemporaryDirectory() as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def folder(place: Path) -> Iterator[Path]:
+    data = place / "data"
     yield data
     if data.exists():
         embedded.discard(data)
@@ -121,10 +128,10 @@ def test_a_stranger_with_the_number_of_the_old_server_is_not_taken_for_it(folder
         stranger.kill()
 
 
-def test_a_server_of_another_folder_is_not_taken_for_ours(folder: Path, tmp_path: Path) -> None:
+def test_a_server_of_another_folder_is_not_taken_for_ours(folder: Path, place: Path) -> None:
     embedded.start(folder).stop()
-    with embedded.server(tmp_path / "other", durable=False) as other:
-        claim(folder, int((tmp_path / "other" / "postgres" / "postmaster.pid").read_text().split()[0]))
+    with embedded.server(place / "other", durable=False) as other:
+        claim(folder, int((place / "other" / "postgres" / "postmaster.pid").read_text().split()[0]))
         with embedded.server(folder) as url:
             assert value(url, "SELECT current_setting('data_directory')") == str(folder / "postgres")
         assert value(other, "SELECT 1") == 1
@@ -147,9 +154,9 @@ def test_where_a_path_is_too_long_or_peculiar_the_socket_has_a_private_folder(na
     assert not socket_folder.exists()
 
 
-def test_a_relative_folder_is_the_same_as_its_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    with embedded.server(Path("data"), durable=False) as url, embedded.server(tmp_path / "data", durable=False) as same:
+def test_a_relative_folder_is_the_same_as_its_absolute_path(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place)
+    with embedded.server(Path("data"), durable=False) as url, embedded.server(place / "data", durable=False) as same:
         assert url == same
 
 
@@ -177,7 +184,7 @@ def test_data_of_another_version_is_left_alone(folder: Path) -> None:
     assert (folder / "postgres" / "PG_VERSION").read_text() == "16\n"
 
 
-def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(embedded.EmbeddedDatabaseError, match=f"the data folder {tmp_path}/file/data cannot be used"):
-        embedded.start(tmp_path / "file" / "data")
+def test_a_folder_that_cannot_be_used_is_named(place: Path) -> None:
+    (place / "file").write_text("")
+    with pytest.raises(embedded.EmbeddedDatabaseError, match=f"the data folder {place}/file/data cannot be used"):
+        embedded.start(place / "file" / "data")
