@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.attributes import AttributeType
-from domain.expiry import ExpiryPolicy
+from domain.expiry import NEVER, ExpiryPolicy
 from domain.transactions import SubType
 
 
@@ -56,7 +56,7 @@ class BaseRule:
 class ProgramSettings:
     """Everything a program decides for itself, typed; the defaults are those of the domain."""
 
-    expiry: ExpiryPolicy = ExpiryPolicy()
+    expiry: ExpiryPolicy = NEVER
     approval_above: Mapping[SubType, Decimal] = field(default_factory=lambda: dict(DEFAULT_APPROVALS))
     process_queued_by_hand: bool = False
     spend_qualifying: bool = True

@@ -10,8 +10,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy.exc import DBAPIError
-
 from domain.calendars import business_date
 from domain.engine import EngineProgram, Entry, Outcome, Outcomes, refuse_all, run
 from domain.engine.rejections import EngineFailed
@@ -102,7 +100,7 @@ async def _work(
         async with database.write() as writer:
             return await _commit(database, programs, writer, program_id, rows, incident)
     except Exception as error:
-        if isinstance(error, DBAPIError) and is_passing(error):
+        if is_passing(error):
             return []
         if len(rows) == 1 and incident is not None:
             raise

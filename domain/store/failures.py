@@ -11,6 +11,8 @@ def sqlstate(error: DBAPIError) -> str | None:
     return getattr(error.orig, "sqlstate", None)
 
 
-def is_passing(error: DBAPIError) -> bool:
+def is_passing(error: BaseException) -> bool:
     """Whether the same work may succeed if it is simply done again."""
+    if not isinstance(error, DBAPIError):
+        return False
     return error.connection_invalidated or sqlstate(error) in PASSING

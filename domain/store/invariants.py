@@ -254,7 +254,8 @@ class Violation:
 
 async def count(reader: Reader, invariant: Invariant) -> int:
     """How many rows an invariant is about."""
-    return (await reader.execute(text(invariant.rows))).scalar_one()
+    found: int = (await reader.execute(text(invariant.rows))).scalar_one()
+    return found
 
 
 async def violations(reader: Reader, invariant: Invariant, now: datetime, most: int) -> Sequence[Violation]:

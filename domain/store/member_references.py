@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Select, Text, any_, bindparam, exists, func, 
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.commands.members import MemberReference
+from domain.contacts import normalize_email, normalize_phone
 from domain.people import Scope
 from domain.problems import NotFound, Problem
 from domain.store import tables as t
@@ -77,7 +78,9 @@ def _as_stored(kind: str, value: str) -> str | int:
         case "id":
             return int(value)
         case "email":
-            return value.strip().lower()
+            return normalize_email(value) or value
+        case "phone":
+            return normalize_phone(value) or value
         case _:
             return value.strip()
 
@@ -86,7 +89,8 @@ async def _keys(
     reader: Reader, finder: Select[tuple[str | int, int]], program_id: int, values: Sequence[str | int]
 ) -> Mapping[str | int, list[int]]:
     found: dict[str | int, list[int]] = defaultdict(list)
-    for value, member_id in await reader.execute(finder, {"program_id": program_id, "values": values}):
+    rows = await reader.execute(finder, {"program_id": program_id, "values": values})
+    for value, member_id in rows.tuples():
         if member_id not in found[value]:
             found[value].append(member_id)
     return found

@@ -126,7 +126,7 @@ def member_facts(row: Row[Any]) -> dict[str, Any]:
 
 async def products(reader: Reader, ids: Iterable[int | None]) -> dict[int, ProductState]:
     """Products with all their prices."""
-    wanted = list({id for id in ids if id is not None})
+    wanted = list({each for each in ids if each is not None})
     if not wanted:
         return {}
     prices: dict[int, list[Price]] = defaultdict(list)
@@ -142,7 +142,7 @@ async def products(reader: Reader, ids: Iterable[int | None]) -> dict[int, Produ
 
 async def partners(reader: Reader, program_id: int, ids: Iterable[int | None]) -> dict[int, PartnerState]:
     """Partners as the program's terms have them."""
-    wanted = list({id for id in ids if id is not None})
+    wanted = list({each for each in ids if each is not None})
     if not wanted:
         return {}
     rows = await reader.execute(PARTNERS, {"ids": wanted, "program_id": program_id})

@@ -9,8 +9,6 @@ import uuid
 from collections import deque
 from dataclasses import dataclass
 
-from sqlalchemy.exc import DBAPIError
-
 from domain.postings import Posting
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting.claims import Answer
@@ -103,7 +101,7 @@ class Desk:
             try:
                 async with self.database.write() as writer:
                     return await self._group(writer, program_id, postings, incident=incident).post()
-            except DBAPIError as error:
+            except Exception as error:
                 if attempt == ATTEMPTS or not is_passing(error):
                     raise
         raise AssertionError
@@ -126,7 +124,7 @@ class Desk:
             half = len(group) // 2
             await self._commit(program_id, group[:half])
             await self._commit(program_id, group[half:])
-        elif incident is None and not (isinstance(error, DBAPIError) and is_passing(error)):
+        elif incident is None and not is_passing(error):
             incident = uuid.uuid4().hex
             log.error("incident %s: a transaction could not be processed", incident, exc_info=error)
             await self._commit(program_id, group, incident)
