@@ -78,7 +78,8 @@ class ProductScope(enum.Enum):
 class Criterion:
     """One comparison. `attribute` is a path such as `transaction.amount`; the right side is `values`, or `other` × `factor`.
 
-    With `lines`, the attribute is one of the line's (`department`), `where` selects lines first, and COUNT or SUM is compared.
+    With `lines`, the attribute is one of the line's (`amount`, `attributes.department`), `where` selects lines first, and COUNT
+    or SUM is compared. COUNT of `lines` counts lines; COUNT of an attribute, those where it is not empty.
     """
 
     attribute: str

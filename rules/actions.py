@@ -1,4 +1,4 @@
-"""Actions of a fired rule, compiled once: each becomes a function from the facts to what it proposes.
+"""Actions of a fired rule, compiled once: each becomes a function from a frame to what it proposes.
 
 What an action computes is exact and not yet rounded; anything that cannot be computed is a fault, never a zero.
 """
@@ -10,25 +10,33 @@ from typing import Any
 
 from domain.problems import Refused
 from domain.promotions import (
+    Action,
     AssignPoints,
     AssignVoucher,
     AttributeOperation,
     ChangeTier,
+    RunRule,
     TierDirection,
     UpdateAttribute,
 )
 from domain.rule_problems import InvalidRule
-from domain.rules import AttributeUpdate, Award, Facts, Proposal, TierMove, VoucherAward
+from domain.rules import AttributeUpdate, Award, Proposal, TierMove, VoucherAward
 from rules.context import Context
 from rules.faults import Fault
+from rules.findings import build_at
+from rules.frames import Frame
+from rules.kinds import Role, RuleKind
+from rules.parameters import validated
+from rules.plugins import guarded, proposing
 from rules.points import compile_points
+from rules.proposals import CHANGEABLE, MAX_VOUCHERS
 from rules.scope import Attribute, Read
+from rules.snapshots import paths_of, taking
 from rules.values import constant
 
 MAX_DAYS = 36_500
-MAX_VOUCHERS = 1000
 
-Propose = Callable[[Facts], tuple[Proposal, ...]]
+Propose = Callable[[Frame], tuple[Proposal, ...]]
 
 
 def assign_points(action: AssignPoints, context: Context) -> Propose:
@@ -46,23 +54,23 @@ def assign_points(action: AssignPoints, context: Context) -> Propose:
     points = compile_points(action, context)
     if after is None and not callable(points):
         award = Award(action.point_type, action.qualifying, points, None, action.expiry)
-        return lambda facts: (award,)
-    return _award(action, points if callable(points) else lambda facts: points, context)
+        return lambda frame: (award,)
+    return _award(action, points if callable(points) else lambda frame: points, context)
 
 
-def _award(action: AssignPoints, points: Callable[[Facts], Decimal], context: Context) -> Propose:
+def _award(action: AssignPoints, points: Callable[[Frame], Decimal], context: Context) -> Propose:
     point_type, qualifying, expiry = action.point_type, action.qualifying, action.expiry
     if action.starts_after_days is None:
-        return lambda facts: (Award(point_type, qualifying, points(facts), None, expiry),)
+        return lambda frame: (Award(point_type, qualifying, points(frame), None, expiry),)
     on, after = context.scope.resolve("transaction.date").read, timedelta(days=action.starts_after_days)
-    return lambda facts: (Award(point_type, qualifying, points(facts), on(facts) + after, expiry),)
+    return lambda frame: (Award(point_type, qualifying, points(frame), on(frame) + after, expiry),)
 
 
 def update_attribute(action: UpdateAttribute, context: Context) -> Propose:
     """A change of an attribute of the member or of a counter, by a constant or by another attribute."""
     path, operation = action.attribute, action.operation
     target = context.scope.resolve(path)
-    changeable = path.startswith(("member.attributes.", "counters."))
+    changeable = path.startswith(CHANGEABLE)
     _refuse(
         not changeable, "attribute", f"{path} cannot be changed: only member attributes of the program and counters can"
     )
@@ -74,7 +82,7 @@ def update_attribute(action: UpdateAttribute, context: Context) -> Propose:
     by = _operand(action, target, context)
     if arithmetic:
         return _arithmetic(path, operation, target.read, by)
-    return lambda facts: (AttributeUpdate(path, operation, by(facts)),)
+    return lambda frame: (AttributeUpdate(path, operation, by(frame)),)
 
 
 def _operand(action: UpdateAttribute, target: Attribute, context: Context) -> Read:
@@ -82,25 +90,25 @@ def _operand(action: UpdateAttribute, target: Attribute, context: Context) -> Re
         value = constant(action.value, target.type)
         zero = action.operation is AttributeOperation.DIVIDE and value == 0
         _refuse(zero, "value", "nothing can be divided by zero")
-        return lambda facts: value
+        return lambda frame: value
     other = context.scope.resolve(action.other)
     fits = other.type is target.type or (other.type.numeric and target.type.numeric)
     _refuse(not fits, "other", f"{target.path} is {target.type.value} and {other.path} is {other.type.value}")
-    return lambda facts: _present(other, facts)
+    return lambda frame: _present(other, frame)
 
 
-def _present(attribute: Attribute, facts: Facts) -> Any:
-    value = attribute.read(facts)
+def _present(attribute: Attribute, frame: Frame) -> Any:
+    value = attribute.read(frame)
     if value is None:
         raise Fault(f"{attribute.path} is empty")
     return value
 
 
 def _arithmetic(path: str, operation: AttributeOperation, current: Read, by: Read) -> Propose:
-    def propose(facts: Facts) -> tuple[Proposal, ...]:
-        if current(facts) is None:
+    def propose(frame: Frame) -> tuple[Proposal, ...]:
+        if current(frame) is None:
             raise Fault(f"{path} is empty: {operation.value} needs a number there")
-        value = by(facts)
+        value = by(frame)
         if operation is AttributeOperation.DIVIDE and value == 0:
             raise Fault(f"{path} would be divided by zero")
         return (AttributeUpdate(path, operation, value),)
@@ -113,7 +121,7 @@ def assign_voucher(action: AssignVoucher, context: Context) -> Propose:
     _refuse(not action.voucher_type, "voucherType", "a voucher needs a type")
     _refuse(not 1 <= action.quantity <= MAX_VOUCHERS, "quantity", "1 to 1000 vouchers can be given at once")
     award = (VoucherAward(action.voucher_type, action.quantity),)
-    return lambda facts: award
+    return lambda frame: award
 
 
 def change_tier(action: ChangeTier, context: Context) -> Propose:
@@ -122,7 +130,7 @@ def change_tier(action: ChangeTier, context: Context) -> Propose:
     keeps = action.direction is TierDirection.KEEP
     _refuse(keeps and action.tier is not None, "tier", "KEEP keeps whatever tier the member has: name none")
     move = (TierMove(action.tier_class, action.direction, action.tier),)
-    return lambda facts: move
+    return lambda frame: move
 
 
 def _refuse(wrong: bool, name: str, reason: str) -> None:
@@ -130,10 +138,27 @@ def _refuse(wrong: bool, name: str, reason: str) -> None:
         raise Refused(InvalidRule(path=(name,), reason=reason))
 
 
-COMPILE: Mapping[type, Callable[[Any, Context], Propose]] = {
+def run_rule(action: RunRule, context: Context) -> Propose:
+    """What a rule kind answers to its parameters."""
+    kind = context.registry.find(action.kind, action.version)
+    if not isinstance(kind, RuleKind):
+        raise Refused(kind.at("kind"))
+    _refuse(kind.role is not Role.ACTION, "kind", f"{kind.name} is a base rule of programs, not an action")
+    parameters = validated(kind.parameters, action.parameters)
+    take = build_at("parameters", lambda: taking(paths_of(kind, parameters), context.scope))
+    evaluate, proposals = guarded(kind, parameters), proposing(kind, context)
+    return lambda frame: proposals(evaluate(take(frame)))
+
+
+def compile_action(action: Action, context: Context) -> Propose:
+    """Any action."""
+    return _COMPILE[type(action)](action, context)
+
+
+_COMPILE: Mapping[type, Callable[[Any, Context], Propose]] = {
     AssignPoints: assign_points,
     UpdateAttribute: update_attribute,
     AssignVoucher: assign_voucher,
     ChangeTier: change_tier,
+    RunRule: run_rule,
 }
-"""How each kind of action is compiled; a plug-in's is in `rules/plugins.py`."""

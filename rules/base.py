@@ -3,76 +3,103 @@
 A rule does not apply if its criteria fail, what it reads is empty, it selects no line, or the amount is in another currency.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from domain.problems import Refused
 from domain.programs import BaseRule
 from domain.rule_problems import InvalidRule
-from domain.rules import Facts
+from domain.rules import RuleError
 from rules.criteria import compile_criteria
 from rules.exact import is_number
 from rules.faults import Fault
-from rules.findings import placed
-from rules.kinds import Evaluate, Rejection, Role, RuleKind, Snapshot, WrongCurrency
+from rules.findings import build_at, build_each
+from rules.frames import Frame
+from rules.kinds import Role, RuleKind, Snapshot
 from rules.lines import Select, selection
 from rules.operators import Holds
 from rules.parameters import Conditions, split, validated
+from rules.plugins import guarded
 from rules.registry import Registry
 from rules.scope import Scope
 from rules.snapshots import Take, paths_of, taking
 
-Apply = Callable[[Facts], Decimal | None]
+BASE_POINTS = "transaction.basePoints"
+
+Points = Callable[[Frame], Decimal | None]
 """Base points, None where the rule does not apply; raises Fault or WrongCurrency."""
 
 
-def compile_base_rule(rule: BaseRule, scope: Scope, registry: Registry) -> Apply:
-    """One base rule; refuses an unknown kind and wrong parameters."""
+@dataclass(frozen=True, slots=True)
+class CompiledBase:
+    """One base rule, ready to be tried; `uses` are the places of a frame that it reads."""
+
+    index: int
+    kind: str
+    apply: Points
+    uses: frozenset[int]
+
+    def points(self, frame: Frame, broken: Mapping[int, Fault]) -> Decimal | None:
+        """Base points, None where the rule does not apply; raises RuleError or WrongCurrency."""
+        try:
+            for place in sorted(self.uses.intersection(broken)):
+                raise broken[place]
+            return self.apply(frame)
+        except (Fault, ArithmeticError) as fault:
+            raise RuleError(f"base rule {self.index + 1} ({self.kind})", str(fault) or repr(fault)) from fault
+
+
+def compile_base_rules(rules: Sequence[BaseRule], scope: Scope, registry: Registry) -> tuple[CompiledBase, ...]:
+    """All base rules in their order; refuses unknown kinds and wrong parameters, each with its place."""
+    return build_each("baseRules", list(enumerate(rules)), lambda item: _compile(*item, scope.for_rule(), registry))
+
+
+def _compile(index: int, rule: BaseRule, scope: Scope, registry: Registry) -> CompiledBase:
     kind = registry.find(rule.kind, rule.version)
     if not isinstance(kind, RuleKind):
         raise Refused(kind.at("kind"))
     if kind.role is not Role.BASE:
         raise Refused(InvalidRule(path=("kind",), reason=f"{kind.name} is an action of promotions, not a base rule"))
     own, parameters = split(rule.parameters)
-    conditions: Conditions = validated(Conditions, own)
-    model = validated(kind.parameters, parameters)
-    try:
-        return _compiled(kind, model, conditions, scope)
-    except Refused as refused:
-        raise Refused(*placed(refused, "parameters")) from None
+    conditions, model = validated(Conditions, own), validated(kind.parameters, parameters)
+    apply = build_at("parameters", lambda: _points(kind, model, conditions, scope))
+    if scope.places.get(BASE_POINTS) in scope.used:
+        reason = f"a base rule cannot read {BASE_POINTS}, which it is to find"
+        raise Refused(InvalidRule(path=("parameters",), reason=reason))
+    return CompiledBase(index, rule.kind, apply, frozenset(scope.used))
 
 
-def _compiled(kind: RuleKind[Any], parameters: Any, conditions: Conditions, scope: Scope) -> Apply:
+def _points(kind: RuleKind[Any], parameters: Any, conditions: Conditions, scope: Scope) -> Points:
     when = [test.holds for test in compile_criteria("when", conditions.criteria(), scope)]
     chosen = _chosen(conditions, scope)
     take = taking(paths_of(kind, parameters), scope, chosen)
-    return _applying(when, chosen, take, evaluating(kind, parameters))
+    return _applying(when, chosen, take, _evaluating(kind, parameters))
 
 
 def _chosen(conditions: Conditions, scope: Scope) -> Select | None:
     criteria = conditions.selection()
-    if criteria is None or scope.lines is None:
+    if criteria is None:
         return None
-    return selection(compile_criteria("lines", criteria, scope.lines))
+    return selection(scope.line_items(), compile_criteria("lines", criteria, scope.lines))
 
 
 def _applying(
     when: list[Holds], chosen: Select | None, take: Take, points: Callable[[Snapshot], Decimal | None]
-) -> Apply:
-    def apply(facts: Facts) -> Decimal | None:
+) -> Points:
+    def apply(frame: Frame) -> Decimal | None:
         for holds in when:
-            if not holds(facts):
+            if not holds(frame):
                 return None
-        if chosen is not None and not chosen(facts):
+        if chosen is not None and not chosen(frame):
             return None
-        return points(take(facts))
+        return points(take(frame))
 
     return apply
 
 
-def evaluating(kind: RuleKind[Any], parameters: Any) -> Callable[[Snapshot], Decimal | None]:
-    """A kind's own function, with everything that may come out of it made safe."""
+def _evaluating(kind: RuleKind[Any], parameters: Any) -> Callable[[Snapshot], Decimal | None]:
     evaluate = guarded(kind, parameters)
     name = f"{kind.name} {kind.version}"
 
@@ -80,30 +107,10 @@ def evaluating(kind: RuleKind[Any], parameters: Any) -> Callable[[Snapshot], Dec
         answer = evaluate(snapshot)
         if answer is None:
             return None
-        if isinstance(answer, Rejection):
-            raise Fault(f"{name} rejected it: {answer.reason}")
         if not is_number(answer):
-            raise Fault(f"{name} gave {answer!r}; expected a finite Decimal or None")
-        if answer < 0:  # type: ignore[operator]
+            raise Fault(f"{name} gave {answer!r}; expected a finite Decimal, or None where it does not apply")
+        if answer < 0:
             raise Fault(f"{name} gave {answer} points; base points are never negative")
-        return Decimal(answer)  # type: ignore[arg-type]
+        return Decimal(answer)
 
     return points
-
-
-def guarded(kind: RuleKind[Any], parameters: Any) -> Evaluate:
-    """Compiled by the kind; whatever it raises, then or later, is a problem or a fault that names it."""
-    try:
-        evaluate = kind.compile(parameters)
-    except Exception as error:
-        raise Refused(InvalidRule(path=("kind",), reason=f"{kind.name} refuses these parameters: {error}")) from error
-
-    def run(snapshot: Snapshot) -> Any:
-        try:
-            return evaluate(snapshot)
-        except (Fault, WrongCurrency):
-            raise
-        except Exception as error:
-            raise Fault(f"{kind.name} {kind.version} failed: {type(error).__name__}: {error}") from error
-
-    return run

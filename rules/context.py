@@ -1,7 +1,7 @@
 """What compiling an action needs to know of the program."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.programs import PointType
 from rules.registry import Registry
@@ -15,3 +15,7 @@ class Context:
     scope: Scope
     point_types: Mapping[str, PointType]
     registry: Registry
+
+    def for_rule(self) -> "Context":
+        """The same context, whose scope notes what one rule uses."""
+        return replace(self, scope=self.scope.for_rule())

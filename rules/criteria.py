@@ -1,4 +1,4 @@
-"""Structured criteria, compiled once into closures over the facts (or over one line item).
+"""Structured criteria, compiled once into closures over a frame (or over one line item).
 
 Each test can say whether it holds, and what it saw; everything that could be wrong with it is refused at compile time.
 """
@@ -15,7 +15,7 @@ from rules import lines
 from rules.exact import multiply
 from rules.findings import build_at, build_each
 from rules.operators import COMPARISONS, OPERATORS, ORDERED, Holds, compare
-from rules.scope import Attribute, Read, Scope
+from rules.scope import Attribute, LineScope, Read, Scope
 from rules.values import EMPTY, constant, shown
 
 MAX_VALUES = 10_000
@@ -31,12 +31,12 @@ class Test:
     seen: Callable[[Any], str]
 
 
-def compile_criteria(name: str, criteria: tuple[Criterion, ...], scope: Scope) -> tuple[Test, ...]:
+def compile_criteria(name: str, criteria: tuple[Criterion, ...], scope: Scope | LineScope) -> tuple[Test, ...]:
     """All criteria in their order; refuses with every problem found, under `name` and index."""
     return build_each(name, criteria, lambda criterion: compile_criterion(criterion, scope))
 
 
-def compile_criterion(criterion: Criterion, scope: Scope) -> Test:
+def compile_criterion(criterion: Criterion, scope: Scope | LineScope) -> Test:
     """One criterion; on line items if it says so."""
     if criterion.lines is not None:
         return _on_lines(criterion, criterion.lines, scope)
@@ -47,18 +47,18 @@ def compile_criterion(criterion: Criterion, scope: Scope) -> Test:
     return _comparison(criterion, build_at("attribute", lambda: scope.resolve(criterion.attribute)), scope)
 
 
-def _on_lines(criterion: Criterion, test: LineTest, scope: Scope) -> Test:
-    inner = scope.lines
-    if inner is None:
+def _on_lines(criterion: Criterion, test: LineTest, scope: Scope | LineScope) -> Test:
+    if isinstance(scope, LineScope):
         raise Refused(InvalidRule(path=("lines",), reason="a line item has no line items of its own"))
-    selected = lines.selection(compile_criteria("where", criterion.where, inner))
+    inner = scope.lines
+    selected = lines.selection(scope.line_items(), compile_criteria("where", criterion.where, inner))
     if test in lines.TOTALS:
         _refuse_emptiness(criterion.operator, test)
         total = build_at("attribute", lambda: lines.TOTALS[test](selected, criterion.attribute, inner))
         return _comparison(criterion, total, scope)
     attribute = build_at("attribute", lambda: inner.resolve(criterion.attribute))
     holds = lines.QUANTIFIERS[test](selected, _comparison(criterion, attribute, inner).holds)
-    return Test(holds, lambda facts: _seen_in_lines(attribute, selected(facts)))
+    return Test(holds, lambda frame: _seen_in_lines(attribute, selected(frame)))
 
 
 def _refuse_emptiness(operator: Operator, test: LineTest) -> None:
@@ -75,7 +75,7 @@ def _seen_in_lines(attribute: Attribute, selected: Sequence[lines.Line]) -> str:
     return ", ".join(list(found)[:MAX_SEEN]) or EMPTY
 
 
-def _comparison(criterion: Criterion, attribute: Attribute, scope: Scope) -> Test:
+def _comparison(criterion: Criterion, attribute: Attribute, scope: Scope | LineScope) -> Test:
     _check_operator(criterion.operator, attribute)
     if criterion.other is not None:
         return _with_other(criterion, attribute, scope)
@@ -117,7 +117,7 @@ def _values(criterion: Criterion, kind: AttributeType) -> tuple[Any, ...]:
     return values
 
 
-def _with_other(criterion: Criterion, attribute: Attribute, scope: Scope) -> Test:
+def _with_other(criterion: Criterion, attribute: Attribute, scope: Scope | LineScope) -> Test:
     path = criterion.other or ""
     other = build_at("other", lambda: scope.resolve(path))
     if criterion.operator not in COMPARISONS:

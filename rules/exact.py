@@ -4,6 +4,7 @@ Sums and products of anything we accept are exact with 60 digits; only a divisio
 """
 
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import TypeGuard
 
 EXACT = Context(prec=60, traps=[DivisionByZero, InvalidOperation, Overflow])
 
@@ -13,6 +14,6 @@ MAX_DIGITS = 28
 add, subtract, multiply, divide = EXACT.add, EXACT.subtract, EXACT.multiply, EXACT.divide
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[Decimal | int]:
     """Whether a value is an exact, finite number (a bool and a float are not)."""
     return (type(value) is Decimal and value.is_finite()) or type(value) is int

@@ -11,36 +11,34 @@ from domain.attributes import AttributeType
 from domain.problems import Refused
 from domain.promotions import LineTest
 from domain.rule_problems import InvalidRule
-from domain.rules import Facts
 from rules.exact import add
 from rules.faults import Fault
 from rules.operators import Holds
-from rules.scope import ZERO, Attribute, Read, Scope
+from rules.paths import ZERO
+from rules.scope import LINES, Attribute, LineScope, Read
 
 if TYPE_CHECKING:
     from rules.criteria import Test
 
 Line = Mapping[str, Any]
-Select = Callable[[Facts], Sequence[Line]]
-
-THE_LINES = "lines"
-"""What COUNT counts if it is to count lines, whatever they hold."""
+Select = Callable[[Any], Sequence[Line]]
+"""From a frame to line items."""
 
 
-def selection(tests: Sequence["Test"]) -> Select:
+def selection(items: Read, tests: Sequence["Test"]) -> Select:
     """The lines that meet all tests; every line, if there are none."""
     if not tests:
-        return lambda facts: facts.get("lines") or ()
+        return items
     holds = [test.holds for test in tests]
-    return lambda facts: [line for line in facts.get("lines") or () if all(hold(line) for hold in holds)]
+    return lambda frame: [line for line in items(frame) if all(hold(line) for hold in holds)]
 
 
 def _any(select: Select, holds: Holds) -> Holds:
-    return lambda facts: any(holds(line) for line in select(facts))
+    return lambda frame: any(holds(line) for line in select(frame))
 
 
 def _all(select: Select, holds: Holds) -> Holds:
-    return lambda facts: bool(lines := select(facts)) and all(holds(line) for line in lines)
+    return lambda frame: bool(lines := select(frame)) and all(holds(line) for line in lines)
 
 
 QUANTIFIERS: Mapping[LineTest, Callable[[Select, Holds], Holds]] = {LineTest.ANY: _any, LineTest.ALL: _all}
@@ -49,9 +47,9 @@ QUANTIFIERS: Mapping[LineTest, Callable[[Select, Holds], Holds]] = {LineTest.ANY
 def total(select: Select, read: Read, path: str) -> Read:
     """The exact sum of a line's attribute over selected lines; an empty one among them is a fault, not a zero."""
 
-    def result(facts: Facts) -> Decimal:
+    def result(frame: Any) -> Decimal:
         sum_ = ZERO
-        for line in select(facts):
+        for line in select(frame):
             value = read(line)
             if value is None:
                 raise Fault(f"{path} of a line item is empty and cannot be summed")
@@ -61,23 +59,26 @@ def total(select: Select, read: Read, path: str) -> Read:
     return result
 
 
-def summed(select: Select, name: str, scope: Scope) -> Attribute:
+def summed(select: Select, name: str, scope: LineScope) -> Attribute:
     attribute = scope.resolve(name)
     if not attribute.type.numeric:
         raise Refused(InvalidRule(reason=f"{name} is {attribute.type.value} and cannot be summed"))
     return Attribute(f"sum of {name}", AttributeType.NUMBER, total(select, attribute.read, name))
 
 
-def _count(select: Select, name: str, scope: Scope) -> Attribute:
-    if name == THE_LINES:
-        return Attribute("count of lines", AttributeType.INTEGER, lambda facts: Decimal(len(select(facts))))
+def _count(select: Select, name: str, scope: LineScope) -> Attribute:
+    if name == LINES:
+        return Attribute("count of lines", AttributeType.INTEGER, lambda frame: Decimal(len(select(frame))))
     read = scope.resolve(name).read
     return Attribute(
         f"count of {name}",
         AttributeType.INTEGER,
-        lambda facts: Decimal(sum(read(line) is not None for line in select(facts))),
+        lambda frame: Decimal(sum(read(line) is not None for line in select(frame))),
     )
 
 
-TOTALS: Mapping[LineTest, Callable[[Select, str, Scope], Attribute]] = {LineTest.SUM: summed, LineTest.COUNT: _count}
+TOTALS: Mapping[LineTest, Callable[[Select, str, LineScope], Attribute]] = {
+    LineTest.SUM: summed,
+    LineTest.COUNT: _count,
+}
 """Numbers made from lines, which are then compared like an attribute. COUNT counts `lines`, or those whose attribute is not empty."""

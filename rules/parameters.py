@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
-from domain.problems import Invalid, Refused
+from domain.problems import Invalid, Missing, Problem, Refused
 from domain.promotions import Criterion, LineTest, Operator
+from domain.rule_problems import InvalidRule
 from domain.rules import RuleKindInfo
 from rules.kinds import Parameters, Role, RuleKind
 
@@ -59,16 +61,17 @@ def validated(model: type[BaseModel], parameters: Mapping[str, Any]) -> Any:
     try:
         return model.model_validate(dict(parameters))
     except ValidationError as error:
-        raise Refused(
-            *(
-                Invalid(
-                    path=("parameters", *(str(part) for part in found["loc"])),
-                    value=str(found.get("input")),
-                    expected=found["msg"],
-                )
-                for found in error.errors(include_url=False)
-            )
-        ) from None
+        raise Refused(*(_problem(found) for found in error.errors(include_url=False))) from None
+
+
+def _problem(found: ErrorDetails) -> Problem:
+    path = ("parameters", *(str(part) for part in found["loc"]))
+    if found["type"] == "missing":
+        return Missing(path=path, why="this kind of rule needs it")
+    if found["type"] == "extra_forbidden":
+        return InvalidRule(path=path, reason=f"{path[-1]!r} is no parameter of this kind of rule")
+    expected = found["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    return Invalid(path=path, value=str(found["input"]), expected=expected)
 
 
 def described(kind: RuleKind[Any]) -> RuleKindInfo:

@@ -3,26 +3,29 @@
 Exactly one source per action. The result is exact, finite and not negative, or a fault.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from domain.problems import Refused
 from domain.promotions import AssignPoints
 from domain.rule_problems import InvalidRule
-from domain.rules import Facts
 from rules import lines
 from rules.context import Context
 from rules.criteria import compile_criteria
 from rules.exact import MAX_DIGITS, multiply
+from rules.expressions import Kind, compile_expression
 from rules.faults import Fault
+from rules.findings import build_at
+from rules.frames import Frame
 from rules.scope import Read
+from rules.tables import compile_table
 
-Points = Callable[[Facts], Decimal]
+Points = Callable[[Frame], Decimal]
 
 
 def compile_points(action: AssignPoints, context: Context) -> Points | Decimal:
     """The one source of an action's points; refuses none, several, and a constant that gives nothing."""
-    sources = [name for name in ("constant", "attribute", "expression", "table") if getattr(action, name) is not None]
+    sources = [name for name in SOURCES if getattr(action, name) is not None]
     if len(sources) != 1:
         given = ", ".join(sources) or "none of them"
         raise Refused(
@@ -34,12 +37,11 @@ def compile_points(action: AssignPoints, context: Context) -> Points | Decimal:
         raise Refused(
             InvalidRule(path=("lines",), reason="`lines` selects the line items whose `attribute` is summed: name it")
         )
-    if action.constant is not None:
-        return _constant(action.constant)
-    return _product(action, context)
+    return SOURCES[sources[0]](action, context)
 
 
-def _constant(points: Decimal) -> Decimal:
+def _constant(action: AssignPoints, context: Context) -> Decimal:
+    points = action.constant or Decimal(0)
     if not points.is_finite() or points <= 0:
         raise Refused(InvalidRule(path=("constant",), reason=f"{points} points are not an award: give more than zero"))
     return points
@@ -53,8 +55,8 @@ def _product(action: AssignPoints, context: Context) -> Points:
         )
     read = _line_sum(action, path, context) if action.lines is not None else _number(path, context)
 
-    def points(facts: Facts) -> Decimal:
-        value = read(facts)
+    def points(frame: Frame) -> Decimal:
+        value = read(frame)
         if value is None:
             raise Fault(f"{path} is empty and cannot be multiplied by {factor}")
         return awarded(multiply(value, factor))
@@ -63,7 +65,7 @@ def _product(action: AssignPoints, context: Context) -> Points:
 
 
 def _number(path: str, context: Context) -> Read:
-    attribute = context.scope.resolve(path)
+    attribute = build_at("attribute", lambda: context.scope.resolve(path))
     if not attribute.type.numeric:
         reason = f"{path} is {attribute.type.value}; points are made from numbers"
         raise Refused(InvalidRule(path=("attribute",), reason=reason))
@@ -71,10 +73,27 @@ def _number(path: str, context: Context) -> Read:
 
 
 def _line_sum(action: AssignPoints, path: str, context: Context) -> Read:
-    scope = context.scope.lines
-    assert scope is not None
-    select = lines.selection(compile_criteria("lines", action.lines or (), scope))
-    return lines.summed(select, path, scope).read
+    scope = context.scope
+    select = lines.selection(scope.line_items(), compile_criteria("lines", action.lines or (), scope.lines))
+    return build_at("attribute", lambda: lines.summed(select, path, scope.lines).read)
+
+
+def _expression(action: AssignPoints, context: Context) -> Points:
+    text = action.expression or ""
+    run = build_at("expression", lambda: compile_expression(text, context.scope, Kind.NUMBER)).run
+
+    def points(frame: Frame) -> Decimal:
+        value = run(frame, None)
+        if value is None:
+            raise Fault(f"{text} is empty")
+        return awarded(value)
+
+    return points
+
+
+def _table(action: AssignPoints, context: Context) -> Points:
+    decide = build_at("table", lambda: compile_table(action.table or {}, context.scope))
+    return lambda frame: awarded(decide(frame))
 
 
 def awarded(points: Decimal) -> Decimal:
@@ -84,3 +103,12 @@ def awarded(points: Decimal) -> Decimal:
     if points.adjusted() >= MAX_DIGITS:
         raise Fault(f"the award would be {points:E} points, which no transaction may have")
     return points
+
+
+SOURCES: Mapping[str, Callable[[AssignPoints, Context], Points | Decimal]] = {
+    "constant": _constant,
+    "attribute": _product,
+    "expression": _expression,
+    "table": _table,
+}
+"""Where points may come from, by the name of the field that says so."""

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.promotions import Promotion
-from domain.rules import Base, CompiledRules, CurrencyMismatch, Facts, RuleError, Verdict
-from rules import registry as installed_kinds
-from rules.base import Apply, compile_base_rule
+from domain.rules import Base, CompiledRules, CurrencyMismatch, Facts, Verdict
+from rules.base import CompiledBase, compile_base_rules
 from rules.context import Context
 from rules.definition import Definition
-from rules.faults import Fault
 from rules.findings import build_both, build_each
+from rules.frames import Framing, framing
 from rules.kinds import WrongCurrency
+from rules.paths import ZERO
 from rules.promotions import CompiledPromotion, compile_promotion
-from rules.registry import Registry
-from rules.scope import ZERO, scope_of
+from rules.registry import Registry, installed
+from rules.scope import scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +26,39 @@ class CompiledProgram:
 
     promotions: Sequence[Promotion]
     reads: frozenset[str]
-    base_rules: tuple[tuple[str, Apply], ...]
+    base_framing: Framing
+    base_rules: tuple[CompiledBase, ...]
+    framing: Framing
     compiled: tuple[CompiledPromotion, ...]
 
     def base(self, facts: Facts) -> Base:
         """Base points by the first base rule that applies; zero if none does."""
+        if not self.base_rules:
+            return NO_BASE
+        frame, broken = self.base_framing.frame(facts)
         expected: list[str] = []
-        for index, (kind, apply) in enumerate(self.base_rules):
+        for rule in self.base_rules:
             try:
-                points = apply(facts)
+                points = rule.points(frame, broken)
             except WrongCurrency as wrong:
                 expected.append(wrong.expected)
                 continue
-            except (Fault, ArithmeticError) as fault:
-                raise RuleError(f"base rule {index + 1} ({kind})", str(fault) or repr(fault)) from fault
             if points is not None:
-                return Base(points, index)
+                return Base(points, rule.index)
         if expected:
             raise CurrencyMismatch(facts["transaction"].get("currency"), tuple(dict.fromkeys(expected)))
-        return Base(ZERO, None)
+        return NO_BASE
 
     def judge(self, facts: Facts, candidates: Sequence[int]) -> Sequence[Verdict]:
         """One verdict per candidate, in the given order."""
+        if not candidates:
+            return ()
+        frame, broken = self.framing.frame(facts)
         compiled = self.compiled
-        return [compiled[index].judge(facts) for index in candidates]
+        return [compiled[index].judge(frame, broken) for index in candidates]
+
+
+NO_BASE = Base(ZERO, None)
 
 
 def compile_program(definition: Definition, kinds: Registry | None = None) -> CompiledRules:
@@ -57,16 +66,15 @@ def compile_program(definition: Definition, kinds: Registry | None = None) -> Co
 
     Paths begin with `baseRules` and the rule's index, or `promotions` and the promotion's code.
     """
-    scope = scope_of(definition)
-    context = Context(scope, definition.point_types, kinds or installed_kinds.installed())
+    registry = kinds or installed()
+    for_base, for_promotions = scope_of(definition), scope_of(definition)
     base, promotions = build_both(
-        lambda: build_each(
-            "baseRules", definition.base_rules, lambda rule: compile_base_rule(rule, scope, context.registry)
-        ),
-        lambda: _promotions(definition, context),
+        lambda: compile_base_rules(definition.base_rules, for_base, registry),
+        lambda: _promotions(definition, Context(for_promotions, definition.point_types, registry)),
     )
-    named = tuple(zip((rule.kind for rule in definition.base_rules), base, strict=True))
-    return CompiledProgram(definition.promotions, frozenset(scope.reads), named, promotions)
+    reads = frozenset(for_base.reads | for_promotions.reads)
+    framings = framing(for_base), framing(for_promotions)
+    return CompiledProgram(definition.promotions, reads, framings[0], base, framings[1], promotions)
 
 
 def _promotions(definition: Definition, context: Context) -> tuple[CompiledPromotion, ...]:

@@ -2,34 +2,53 @@
 whose criteria all hold, and all its actions run.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
 from domain.problems import Refused
 from domain.promotions import AppliesTo, Promotion, Rule
 from domain.rule_problems import InvalidRule
-from domain.rules import Facts, Fired, NotFired, RuleError, Verdict
-from rules.actions import COMPILE, Propose
+from domain.rules import Fired, NotFired, Proposal, RuleError, Verdict
+from rules.actions import Propose, compile_action
+from rules.conditions import compile_condition
 from rules.context import Context
 from rules.criteria import Test, compile_criteria
 from rules.faults import Fault
 from rules.findings import build_both, build_each
+from rules.frames import Frame
+
+MAX_RULES = 100
+Faults = Mapping[int, Fault]
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """One rule, ready to be tried; `index` is its place in the promotion."""
+    """One rule, ready to be tried. `index` is its place in the promotion; `uses` are the places of a frame that it reads."""
 
     index: int
     tests: tuple[Test, ...]
+    holds: tuple[Callable[[Frame], bool], ...]
     actions: tuple[Propose, ...]
+    uses: frozenset[int]
 
-    def failing(self, facts: Facts) -> int | None:
+    def failing(self, frame: Frame) -> int | None:
         """The index of the first criterion that does not hold; None if all do."""
-        for index, test in enumerate(self.tests):
-            if not test.holds(facts):
+        for index, holds in enumerate(self.holds):
+            if not holds(frame):
                 return index
         return None
+
+    def refuse_broken(self, broken: Faults) -> None:
+        """Raises the fault of a value that this rule would read."""
+        for place in sorted(self.uses.intersection(broken)):
+            raise broken[place]
+
+    def proposals(self, frame: Frame) -> tuple[Proposal, ...]:
+        """What all its actions propose."""
+        if len(self.actions) == 1:
+            return self.actions[0](frame)
+        return tuple(chain.from_iterable(action(frame) for action in self.actions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +59,7 @@ class CompiledPromotion:
     code: str
     groups: tuple[tuple[CompiledRule, ...], ...]
 
-    def judge(self, facts: Facts) -> Verdict:
+    def judge(self, frame: Frame, broken: Faults) -> Verdict:
         """What it makes of a transaction; raises RuleError."""
         fired: list[Fired] = []
         failed: NotFired | None = None
@@ -48,12 +67,13 @@ class CompiledPromotion:
             rule = group[0]
             try:
                 for rule in group:
-                    criterion = rule.failing(facts)
+                    if broken:
+                        rule.refuse_broken(broken)
+                    criterion = rule.failing(frame)
                     if criterion is None:
-                        proposals = tuple(chain.from_iterable(action(facts) for action in rule.actions))
-                        fired.append(Fired(self.index, rule.index, proposals))
+                        fired.append(Fired(self.index, rule.index, rule.proposals(frame)))
                         break
-                    failed = NotFired(self.index, rule.index, criterion, rule.tests[criterion].seen(facts))
+                    failed = NotFired(self.index, rule.index, criterion, rule.tests[criterion].seen(frame))
             except (Fault, ArithmeticError) as fault:
                 raise RuleError(f"promotion {self.code}, rule {rule.index + 1}", str(fault) or repr(fault)) from fault
         return Verdict(self.index, tuple(fired), None if fired else failed)
@@ -61,12 +81,13 @@ class CompiledPromotion:
 
 def compile_promotion(index: int, promotion: Promotion, context: Context) -> CompiledPromotion:
     """A promotion whose rules are all sound; refuses with every problem of every rule."""
-    if not promotion.rules:
-        raise Refused(InvalidRule(path=("rules",), reason="a promotion needs at least one rule with an action"))
-    numbered = list(enumerate(promotion.rules))
-    rules = build_each("rules", numbered, lambda item: _rule(item[0], item[1], context))
+    if not 1 <= len(promotion.rules) <= MAX_RULES:
+        raise Refused(
+            InvalidRule(path=("rules",), reason=f"a promotion needs 1 to {MAX_RULES} rules, not {len(promotion.rules)}")
+        )
+    rules = build_each("rules", list(enumerate(promotion.rules)), lambda item: _rule(*item, context))
     groups = (
-        tuple(rule for (_, source), rule in zip(numbered, rules, strict=True) if source.applies_to is applies_to)
+        tuple(rule for source, rule in zip(promotion.rules, rules, strict=True) if source.applies_to is applies_to)
         for applies_to in AppliesTo
     )
     return CompiledPromotion(index, promotion.code, tuple(group for group in groups if group))
@@ -75,8 +96,19 @@ def compile_promotion(index: int, promotion: Promotion, context: Context) -> Com
 def _rule(index: int, rule: Rule, context: Context) -> CompiledRule:
     if not rule.actions:
         raise Refused(InvalidRule(path=("actions",), reason="a rule without an action does nothing: give it one"))
+    context = context.for_rule()
     tests, actions = build_both(
-        lambda: compile_criteria("criteria", rule.criteria, context.scope),
-        lambda: build_each("actions", rule.actions, lambda action: COMPILE[type(action)](action, context)),
+        lambda: _tests(rule, context),
+        lambda: build_each("actions", rule.actions, lambda action: compile_action(action, context)),
     )
-    return CompiledRule(index, tests, actions)
+    return CompiledRule(index, tests, tuple(test.holds for test in tests), actions, frozenset(context.scope.used))
+
+
+def _tests(rule: Rule, context: Context) -> tuple[Test, ...]:
+    scope, text = context.scope, rule.expression
+    if text is None:
+        return compile_criteria("criteria", rule.criteria, scope)
+    structured, condition = build_both(
+        lambda: compile_criteria("criteria", rule.criteria, scope), lambda: compile_condition(text, scope)
+    )
+    return (*structured, condition)

@@ -1,25 +1,27 @@
-"""What a rule may read: paths become readers of a snapshot, once, when a program is compiled.
+"""What a rule may read: paths become places in a *frame*, the values of a transaction read once each.
 
 A path that is neither built in nor declared is refused here, so that no rule ever meets an unknown name at run time.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from operator import itemgetter
 from typing import Any
 
 from domain.attributes import BUILT_IN, LINE, LINE_PREFIX, AttributeType, last_months
 from domain.problems import Refused
-from domain.promotions import UpdateAttribute
+from domain.promotions import Promotion, UpdateAttribute
 from domain.rule_problems import UnknownAttribute
 from rules.definition import Definition
+from rules.paths import getter
 from rules.values import typed
 
-Read = Callable[[Any], Any]
-"""From the facts (or from one line) to a value of the attribute's type, None where it is empty; raises Fault."""
+LINES = "lines"
+"""The place of the line items themselves."""
 
-ZERO = Decimal(0)
+Read = Callable[[Any], Any]
+"""From a frame (or from one line) to a value of the attribute's type, None where it is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,74 +33,89 @@ class Attribute:
     read: Read
 
 
-@dataclass(slots=True)
-class Scope:
-    """The attributes of a transaction's facts or, for the scope in `lines`, of one line item.
-
-    `reads` collects the paths that were asked for, as the engine has to load them.
-    """
+@dataclass(frozen=True, slots=True)
+class LineScope:
+    """The attributes of a line item, by their names within the line; `reads` collects what was asked for."""
 
     types: Mapping[str, AttributeType]
-    lines: "Scope | None" = None
-    point_types: frozenset[str] = frozenset()
-    reads: set[str] = field(default_factory=set)
-    prefix: str = ""
+    reads: set[str]
+
+    @property
+    def lines(self) -> None:
+        """A line item has no line items of its own."""
+
+    def resolve(self, name: str) -> Attribute:
+        """The attribute of a name; refuses one that does not exist."""
+        kind = self.types.get(name)
+        if kind is None:
+            raise _unknown(name, self.types)
+        self.reads.add(LINE_PREFIX + name)
+        return Attribute(name, kind, typed(name, kind, getter(name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The attributes of a transaction. `places` are those asked for so far; `used` those that one rule asked for."""
+
+    types: Mapping[str, AttributeType]
+    lines: LineScope
+    point_types: frozenset[str]
+    places: dict[str, int] = field(default_factory=dict)
+    used: set[int] = field(default_factory=set)
+
+    @property
+    def reads(self) -> set[str]:
+        """Paths of everything that was asked for."""
+        return self.lines.reads.union(self.places) - {LINES}
+
+    def for_rule(self) -> "Scope":
+        """The same scope, which notes what one rule uses."""
+        return replace(self, used=set())
 
     def resolve(self, path: str) -> Attribute:
         """The attribute of a path; refuses one that does not exist."""
-        kind = self._type(path)
+        kind = self.type_of(path)
         if kind is None:
-            near = get_close_matches(path, self.types, n=1)
-            raise Refused(UnknownAttribute(attribute=path, did_you_mean=near[0] if near else None))
-        self.reads.add(self.prefix + path)
-        return Attribute(path, kind, typed(path, kind, _getter(path)))
+            raise _unknown(path, self.types)
+        return Attribute(path, kind, self._place(path))
 
-    def _type(self, path: str) -> AttributeType | None:
-        months = last_months(path) if self.point_types else None
+    def line_items(self) -> Read:
+        """How to read all line items."""
+        self.lines.reads.add(LINE_PREFIX.removesuffix("."))
+        return self._place(LINES)
+
+    def type_of(self, path: str) -> AttributeType | None:
+        """The type of an attribute; None if there is no such."""
+        months = last_months(path)
         if months is not None:
             return AttributeType.NUMBER if months[0] in self.point_types else None
         return self.types.get(path)
 
+    def _place(self, path: str) -> Read:
+        place = self.places.setdefault(path, len(self.places))
+        self.used.add(place)
+        return itemgetter(place)
+
+
+def _unknown(path: str, known: Iterable[str]) -> Refused:
+    near = get_close_matches(path, known, n=1)
+    return Refused(UnknownAttribute(attribute=path, did_you_mean=near[0] if near else None))
+
 
 def scope_of(definition: Definition) -> Scope:
     """Everything the rules of a program may read."""
-    reads: set[str] = set()
-    of_lines = {
-        path.removeprefix(LINE_PREFIX): kind
-        for path, kind in definition.attributes.items()
-        if path.startswith(LINE_PREFIX)
-    }
-    of_facts = {path: kind for path, kind in definition.attributes.items() if not path.startswith(LINE_PREFIX)}
-    lines = Scope({**of_lines, **LINE}, reads=reads, prefix=LINE_PREFIX)
-    types = {**of_facts, **_counters(definition), **BUILT_IN}
-    return Scope(types, lines, frozenset(definition.point_types), reads)
+    declared = definition.attributes.items()
+    of_lines = {path.removeprefix(LINE_PREFIX): kind for path, kind in declared if path.startswith(LINE_PREFIX)}
+    of_facts = {path: kind for path, kind in declared if not path.startswith(LINE_PREFIX)}
+    types = {**_counters(definition.promotions), **of_facts, **BUILT_IN}
+    return Scope(types, LineScope({**of_lines, **LINE}, set()), frozenset(definition.point_types))
 
 
-def _counters(definition: Definition) -> dict[str, AttributeType]:
+def _counters(promotions: Iterable[Promotion]) -> dict[str, AttributeType]:
     """Counters exist once any promotion updates them: a name that nobody counts is a slip of the pen."""
+    actions = (action for promotion in promotions for rule in promotion.rules for action in rule.actions)
     return {
         action.attribute: AttributeType.NUMBER
-        for promotion in definition.promotions
-        for rule in promotion.rules
-        for action in rule.actions
+        for action in actions
         if isinstance(action, UpdateAttribute) and action.attribute.startswith("counters.")
     }
-
-
-def _getter(path: str) -> Read:
-    """The raw value of a path: `amount` (of a line), `transaction.amount`, `member.address.country`, `points.<rest>`."""
-    section, _, rest = path.partition(".")
-    if not rest:
-        return lambda source: source.get(section)
-    if section == "counters":
-        return lambda source: source["counters"].get(rest) or ZERO
-    if section == "points" or "." not in rest:
-        return lambda source: nested.get(rest) if (nested := source.get(section)) is not None else None
-    middle, _, name = rest.partition(".")
-
-    def read(source: Any) -> Any:
-        outer = source.get(section)
-        inner = outer.get(middle) if outer is not None else None
-        return inner.get(name) if inner is not None else None
-
-    return read

@@ -9,12 +9,12 @@ from typing import Any
 
 from domain.problems import Refused
 from domain.rule_problems import InvalidRule
-from domain.rules import Facts
+from rules.frames import Frame
 from rules.kinds import LINES, RuleKind, Snapshot
-from rules.lines import Line, Select, selection, total
+from rules.lines import Line, Select, total
 from rules.scope import Read, Scope
 
-Take = Callable[[Facts], Snapshot]
+Take = Callable[[Frame], Snapshot]
 
 
 def paths_of(kind: RuleKind[Any], parameters: Any) -> tuple[str, ...]:
@@ -33,22 +33,21 @@ def paths_of(kind: RuleKind[Any], parameters: Any) -> tuple[str, ...]:
 def taking(paths: Sequence[str], scope: Scope, chosen: Select | None = None) -> Take:
     """Snapshots of these paths; with `chosen`, amount and quantity are the sums over those lines, and `lines` are those."""
     reads = {path: _reader(path, scope, chosen) for path in paths}
-    return lambda facts: MappingProxyType({path: read(facts) for path, read in reads.items()})
+    return lambda frame: MappingProxyType({path: read(frame) for path, read in reads.items()})
 
 
 def _reader(path: str, scope: Scope, chosen: Select | None) -> Read:
     if path == LINES:
-        return _frozen_lines(scope, chosen or selection(()))
+        return _frozen_lines(chosen or scope.line_items())
     attribute = scope.resolve(path)
     name = path.removeprefix("transaction.")
-    if chosen is None or name not in ("amount", "quantity") or scope.lines is None:
+    if chosen is None or name not in ("amount", "quantity"):
         return attribute.read
     return total(chosen, scope.lines.resolve(name).read, name)
 
 
-def _frozen_lines(scope: Scope, chosen: Select) -> Read:
-    scope.reads.add("line")
-    return lambda facts: tuple(_frozen(line) for line in chosen(facts))
+def _frozen_lines(chosen: Select) -> Read:
+    return lambda frame: tuple(_frozen(line) for line in chosen(frame))
 
 
 def _frozen(line: Line) -> Mapping[str, Any]:

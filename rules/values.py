@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from domain.attributes import AttributeType
-from domain.problems import Invalid, Refused
+from domain.problems import Refused
+from domain.rule_problems import InvalidRule
 from rules.faults import Fault
 
 EMPTY = "empty"
@@ -92,7 +93,7 @@ def constant(value: Any, kind: AttributeType) -> Any:
     except (TypeError, ValueError, InvalidOperation):
         converted = None
     if converted is None:
-        raise Refused(Invalid(value=str(value), expected=EXPECTED[kind]))
+        raise Refused(InvalidRule(reason=f"{value!r} is not {EXPECTED[kind]}"))
     return converted
 
 
