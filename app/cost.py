@@ -5,6 +5,7 @@ Compiled once per document. What no variable decides is a number already; the re
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -75,7 +76,13 @@ class Plan:
         self._weights = {d.name.value if d.name else None: self._operation(d) for d in operations}
 
     def check(self, operation: str | None, variables: Variables) -> None:
-        """Refuse an operation that these variables make too costly. An unknown name is refused later, elsewhere."""
+        """Refuse an operation that these variables make too costly, and a document that leaves open which is meant.
+
+        An unknown name is refused later, elsewhere.
+        """
+        if not operation and len(self._weights) > 1:
+            message = f"This document has {len(self._weights)} operations: name the one to run in `operationName`."
+            raise GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
         weigh = self._weights.get(operation) if operation else next(iter(self._weights.values()), None)
         if weigh is not None and (cost := weigh(variables)) > BUDGET:
             raise exceeded("points of cost (fields times the sizes of lists)", BUDGET, cost)
@@ -122,7 +129,7 @@ def _times(node: FieldNode, schema_field: Any) -> Times:
         if name == "first":
             return _argument(node, name, argument, page_size)
         if is_list_type(get_nullable_type(argument.type)) and get_named_type(argument.type).name in ("ID", "_Any"):
-            return _argument(node, name, argument, lambda ids, name=name: _list_size(name, ids))
+            return _argument(node, name, argument, partial(_list_size, name))
     if is_list_type(get_nullable_type(schema_field.type)) and node.name.value not in PAGED:
         return USUAL_LIST
     return 1

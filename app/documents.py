@@ -49,8 +49,8 @@ class Documents:
         except GraphQLError as error:
             run.pre_execution_errors = [error]
         except RecursionError:
-            error = GraphQLError("This document is nested too deep.", extensions={"code": "LIMIT_EXCEEDED"})
-            run.graphql_document, run.pre_execution_errors = run.graphql_document or EMPTY, [error]
+            too_deep = GraphQLError("This document is nested too deep.", extensions={"code": "LIMIT_EXCEEDED"})
+            run.graphql_document, run.pre_execution_errors = run.graphql_document or EMPTY, [too_deep]
 
     def _prepared(self, run: ExecutionContext, query: str) -> Prepared | None:
         if known := self._known.get(query):

@@ -132,7 +132,7 @@ def check_variables(value: object, levels: int = NESTING) -> None:
     if not isinstance(value, dict | list):
         return
     if not levels:
-        raise exceeded("levels in its variables, or more,", NESTING, NESTING + 1)
+        raise exceeded("levels in its variables", NESTING, NESTING + 1)
     if isinstance(value, list) and len(value) > LIST:
         raise exceeded("items in one list", LIST, len(value))
     for item in value.values() if isinstance(value, dict) else value:

@@ -61,12 +61,12 @@ class Context:
         """The same request for another operation."""
         return replace(self, _loaders=None)
 
-    async def node(self, id: str) -> object | None:  # noqa: A002 as in GraphQL
+    def node(self, id: str) -> Awaitable[Any] | None:  # noqa: A002 as in GraphQL
         """The object with a global id, or None: malformed, unknown and not yours to see are all the same."""
         found = unseal(id)
         if found is None or found.type not in NODES or found.parts != len(KEYS[found.type]):
             return None
-        return await self.load(NODES[found.type], found.key)
+        return self.load(NODES[found.type], found.key)
 
 
 Info = strawberry.Info[Context, None]

@@ -3,8 +3,7 @@
 What is malformed, unknown or not the caller's to see is null: the three cannot be told apart.
 """
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Annotated
 
 import strawberry
@@ -15,14 +14,14 @@ from schema.base import Node
 
 
 @query(Node | None)
-async def node(info: Info, id: strawberry.ID) -> object | None:  # noqa: A002 as in GraphQL
+def node(info: Info, id: strawberry.ID) -> Awaitable[object] | None:  # noqa: A002 as in GraphQL
     """An object by its global id; null if there is none, or none that you may see."""
-    return await info.context.node(id)
+    return info.context.node(id)
 
 
 @query(list[Node | None])
-async def nodes(
+def nodes(
     info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100.")]
-) -> Sequence[object | None]:
+) -> Sequence[Awaitable[object] | None]:
     """Objects by their global ids, in the same order, null where there is none."""
-    return await asyncio.gather(*map(info.context.node, ids))
+    return [info.context.node(one) for one in ids]

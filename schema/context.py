@@ -41,7 +41,7 @@ class Context(Protocol):
     def load(self, load: Load[K, V], key: K) -> Awaitable[V]:
         """The value for a key, loaded together with all the others that this operation asks for."""
 
-    def node(self, id: str) -> Awaitable[Any]:  # noqa: A002 as in GraphQL
+    def node(self, id: str) -> Awaitable[Any] | None:  # noqa: A002 as in GraphQL
         """The object with a global id, or None."""
 
 
