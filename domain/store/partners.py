@@ -37,14 +37,11 @@ _terms = t.partner_terms.c
 TERMS: Select[Any] = select(t.partner_terms)
 TERMS_OF = TERMS.where(_terms.partner_id == any_(IDS)).order_by(_terms.program_id)
 ONE_TERMS = TERMS.where(_terms.program_id == bindparam("program_id"), _terms.partner_id == bindparam("partner_id"))
-SET_TERMS = (
-    insert(t.partner_terms)
-    .on_conflict_do_update(
-        index_elements=["program_id", "partner_id"],
-        set_={name: bindparam(name) for name in ("active", "report_within_days", "version")},
-    )
-    .returning(t.partner_terms)
-)
+_SET = insert(t.partner_terms)
+SET_TERMS = _SET.on_conflict_do_update(
+    index_elements=["program_id", "partner_id"],
+    set_={name: _SET.excluded[name] for name in ("active", "report_within_days", "version")},
+).returning(t.partner_terms)
 
 
 def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:

@@ -1,0 +1,80 @@
+"""Partners and the terms by which they take part in programs.
+
+Terms belong to a program and a partner together: whoever is bound to one program sets only its terms.
+"""
+
+from collections.abc import Iterator
+
+from domain.codes import code_problems, name_problems
+from domain.commands.members import Unchanged
+from domain.commands.partners import PartnerCreate, PartnerTermsSet, PartnerUpdate
+from domain.partners import Partner, PartnerTerms
+from domain.people import Principal
+from domain.problems import AlreadyExists, Invalid, Problem, Refused
+from domain.receipts import Receipt
+from domain.services.checks import INPUT, check_version, found, refuse
+from domain.store import partners as store
+from domain.store import programs
+from domain.store.database import Database, Writer
+
+MAX_REPORT_DAYS = 3_650
+
+
+async def partner_create(database: Database, actor: Principal, command: PartnerCreate) -> Receipt[Partner]:
+    """Add a partner."""
+    refuse([*code_problems(command.code, INPUT, "code"), *name_problems(command.name, INPUT, "name")])
+    async with database.write() as writer:
+        partner = await store.add(writer, code=command.code, name=command.name, active=command.active)
+        if partner is None:
+            raise Refused(AlreadyExists(what="partner", key=command.code, path=(INPUT, "code")))
+        return Receipt(partner)
+
+
+async def partner_update(database: Database, actor: Principal, command: PartnerUpdate) -> Receipt[Partner]:
+    """Change a partner; an inactive one takes part in no program."""
+    async with database.write() as writer:
+        partner = await _locked(writer, actor, command.partner)
+        check_version(command.expected_version, partner.version)
+        refuse(name_problems(command.name, INPUT, "name"))
+        active = partner.active if command.active is None else command.active
+        return Receipt(await store.change(writer, partner.id, name=command.name or partner.name, active=active))
+
+
+async def partner_terms_set(database: Database, actor: Principal, command: PartnerTermsSet) -> Receipt[PartnerTerms]:
+    """Agree terms, or change them."""
+    async with database.write() as writer:
+        program = found(
+            await programs.find(writer, actor.scope, command.program), "program", command.program, "program"
+        )
+        partner = await _locked(writer, actor, command.partner)
+        before = await store.terms(writer, program.id, partner.id) or _new_terms(program.id, partner.id)
+        check_version(command.expected_version, before.version)
+        refuse(_terms_problems(command))
+        return Receipt(await store.set_terms(writer, _changed(before, command)))
+
+
+async def _locked(writer: Writer, actor: Principal, code: str) -> Partner:
+    return found(await store.lock(writer, actor.scope, code), "partner", code, "partner")
+
+
+def _new_terms(program_id: int, partner_id: int) -> PartnerTerms:
+    return PartnerTerms(program_id, partner_id, active=True, report_within_days=None, version=0)
+
+
+def _changed(before: PartnerTerms, command: PartnerTermsSet) -> PartnerTerms:
+    days = (
+        before.report_within_days if isinstance(command.report_within_days, Unchanged) else command.report_within_days
+    )
+    return PartnerTerms(
+        program_id=before.program_id,
+        partner_id=before.partner_id,
+        active=before.active if command.active is None else command.active,
+        report_within_days=days,
+        version=before.version + 1,
+    )
+
+
+def _terms_problems(command: PartnerTermsSet) -> Iterator[Problem]:
+    days = command.report_within_days
+    if isinstance(days, int) and not 0 <= days <= MAX_REPORT_DAYS:
+        yield Invalid(value=str(days), expected=f"0 to {MAX_REPORT_DAYS} days", path=(INPUT, "reportWithinDays"))
