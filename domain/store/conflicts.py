@@ -3,12 +3,21 @@
 A service that meets `Taken` begins again: what it checks first will then find the row of whoever was faster, and name it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
+
+from domain.store.database import Database, Writer
+from domain.store.failures import sqlstate
+
+T = TypeVar("T")
 
 UNIQUE_VIOLATION = "23505"
+DEADLOCK = "40P01"
+"""Two who exchange keys may wait for each other; the database then ends one of them."""
+ATTEMPTS = 5
 
 
 class Taken(Exception):
@@ -24,8 +33,19 @@ def conflicts() -> Iterator[None]:
     """Around a write: a violated unique constraint becomes `Taken`."""
     try:
         yield
-    except IntegrityError as error:
-        cause = getattr(error.orig, "__cause__", None)
-        if getattr(cause, "sqlstate", None) != UNIQUE_VIOLATION:
+    except DBAPIError as error:
+        if sqlstate(error) not in {UNIQUE_VIOLATION, DEADLOCK}:
             raise
-        raise Taken(getattr(cause, "constraint_name", None) or "") from error
+        raise Taken(getattr(getattr(error.orig, "__cause__", None), "constraint_name", None) or "") from error
+
+
+async def in_one_go(database: Database, work: Callable[[Writer], Awaitable[T]]) -> T:
+    """Do the work in one unit, and again from the beginning if somebody else was faster with a key."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            async with database.write() as writer:
+                return await work(writer)
+        except Taken:
+            continue
+    async with database.write() as writer:
+        return await work(writer)

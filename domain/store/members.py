@@ -14,6 +14,7 @@ from domain.commands.members import MemberFilter, MemberOrder, MemberReference
 from domain.members import Address, Consent, Identifier, Member, MemberChange
 from domain.people import Scope
 from domain.store import tables as t
+from domain.store.asked import arrays, asked
 from domain.store.database import Reader
 from domain.store.documents import from_document
 from domain.store.keyset import Listing, Order
@@ -43,13 +44,19 @@ BY_REFERENCE: dict[str, Select[Any]] = {
 }
 """How a member of a program is found by what people know."""
 
+_cards = asked(kind=Text, value=Text)
+TAKEN_CARDS = (
+    select(t.member_identifier)
+    .join(_cards, (_cards.c.kind == _card.kind) & (_cards.c.value == _card.value))
+    .where(_card.program_id == PROGRAM)
+)
 NAME_WORDS = func.to_tsvector(text("'simple'::regconfig"), t.member.c.name)
 
-ORDERS: dict[MemberOrder, Order] = {
-    MemberOrder.NUMBER: Order((t.member.c.number, t.member.c.id)),
-    MemberOrder.NAME: Order((t.member.c.name, t.member.c.id)),
-    MemberOrder.ENROLLED_ON: Order((t.member.c.enrolled_on, t.member.c.id)),
-    MemberOrder.ID: Order((t.member.c.id,)),
+ORDERS: dict[MemberOrder, tuple[Any, ...]] = {
+    MemberOrder.NUMBER: (t.member.c.number, t.member.c.id),
+    MemberOrder.NAME: (t.member.c.name, t.member.c.id),
+    MemberOrder.ENROLLED_ON: (t.member.c.enrolled_on, t.member.c.id),
+    MemberOrder.ID: (t.member.c.id,),
 }
 
 
@@ -90,24 +97,24 @@ async def candidates(reader: Reader, scope: Scope, program_id: int, reference: M
     return [member_of(row) for row in await reader.execute(query, {"program_id": program_id, "value": value})]
 
 
-def listing(
-    scope: Scope,
-    wanted: MemberFilter,
-    order: MemberOrder,
-    program_id: int | None,
-    partner_id: int | None,
-) -> Listing[Member]:
-    """The members of a list; the codes in the filter come with the keys they stand for."""
-    conditions = _conditions(wanted)
-    if program_id is not None:
-        conditions.append(t.member.c.program_id == program_id)
-    if partner_id is not None:
-        conditions.append(t.member.c.enrolled_by_partner_id == partner_id)
-    return Listing(in_scope(ROWS, scope).where(*conditions), ORDERS[order], member_of)
+async def cards_taken(reader: Reader, program_id: int, cards: Sequence[Identifier]) -> dict[Identifier, int]:
+    """Which of these cards belong to whom already."""
+    parameters = {"program_id": program_id, **arrays([(one.kind, one.value) for one in cards], "kind", "value")}
+    return {Identifier(row.kind, row.value): row.member_id for row in await reader.execute(TAKEN_CARDS, parameters)}
+
+
+def listing(scope: Scope, filter: MemberFilter, order: MemberOrder, *, descending: bool) -> Listing[Member]:  # noqa: A002
+    """The members of a list."""
+    return Listing(in_scope(ROWS, scope).where(*_conditions(filter)), Order(ORDERS[order], descending), member_of)
 
 
 def _conditions(wanted: MemberFilter) -> list[ColumnElement[bool]]:
     member, conditions = t.member.c, list[ColumnElement[bool]]()
+    if wanted.program is not None:
+        conditions.append(member.program_id.in_(select(t.program.c.id).where(t.program.c.code == wanted.program)))
+    if wanted.enrolled_by_partner is not None:
+        partner = select(t.partner.c.id).where(t.partner.c.code == wanted.enrolled_by_partner)
+        conditions.append(member.enrolled_by_partner_id.in_(partner))
     if wanted.status:
         conditions.append(member.status.in_(wanted.status))
     if wanted.kind is not None:

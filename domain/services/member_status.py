@@ -1,0 +1,52 @@
+"""Giving a member another status, under its lock: as far as the table in `domain/member_status.py` allows, and with a reason."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from domain.commands.members import MemberStatusChange
+from domain.member_status import status_refused
+from domain.members import Member, MemberChange
+from domain.people import Principal
+from domain.problems import Missing, Problem
+from domain.receipts import Receipt
+from domain.services.checks import INPUT, refuse
+from domain.services.members import for_maintenance
+from domain.store import member_writes
+from domain.store.conflicts import in_one_go
+from domain.store.database import Database, Writer
+from domain.values import text_problems
+
+MAX_REASON = 1_000
+
+
+async def member_status_change(database: Database, actor: Principal, command: MemberStatusChange) -> Receipt[Member]:
+    """Give a member another status, and keep who did it, when and why."""
+
+    async def work(writer: Writer) -> Member:
+        before = await for_maintenance(writer, actor, command.member, command.program)
+        refuse(_problems(command, before))
+        return await _change(writer, actor, command, before, await database.now(writer))
+
+    return Receipt(await in_one_go(database, work))
+
+
+def _problems(command: MemberStatusChange, before: Member) -> Iterator[Problem]:
+    if refused := status_refused(before.status, command.status, INPUT, "status"):
+        yield refused
+    if not command.reason.strip():
+        yield Missing(why="a change of status needs a reason", path=(INPUT, "reason"))
+    else:
+        yield from text_problems(command.reason, MAX_REASON, INPUT, "reason", lines=True)
+
+
+async def _change(
+    writer: Writer, actor: Principal, command: MemberStatusChange, before: Member, now: datetime
+) -> Member:
+    after = replace(before, status=command.status, version=before.version + 1)
+    record = MemberChange(
+        member_id=after.id, version=after.version, person_id=actor.person_id, fields=(), from_status=before.status,
+        to_status=after.status, reason=command.reason.strip(), created_at=now,
+    )  # fmt: skip
+    await member_writes.change(writer, before, after, record)
+    return after

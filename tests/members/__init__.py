@@ -1,0 +1,1 @@
+"""Members through all layers, and the ledger as it is read."""
