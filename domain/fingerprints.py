@@ -1,20 +1,24 @@
 """Whether two entries say the same: the content by which a repeated external id or idempotency key is recognized.
 
-Equal content has an equal hash: 1.0 is 1, the order of attributes plays no part, and an empty attribute is an absent one.
+Equal content has an equal hash: 1.0 is 1, the order of attributes plays no part, and an empty field or attribute is an absent one,
+so that a release which adds a field still recognizes what was recorded before it.
 """
 
 import enum
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, datetime
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any
 
 from domain.entries import NewTransaction
 
 Canonical = str | bool | list["Canonical"] | dict[str, "Canonical"] | None
+
+_EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[])
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def content_hash(entry: NewTransaction) -> bytes:
@@ -24,8 +28,7 @@ def content_hash(entry: NewTransaction) -> bytes:
 
 def hash_of(content: Any) -> bytes:
     """The same for any frozen dataclass of texts, numbers, dates, enums, tuples and bags of attributes: any command's input."""
-    text = json.dumps(canonical(content), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(_encode(canonical(content)).encode()).digest()
 
 
 def differences(one: NewTransaction, other: NewTransaction) -> tuple[str, ...]:
@@ -42,32 +45,60 @@ def _columns(entry: NewTransaction) -> dict[str, Canonical]:
 
 def canonical(value: Any) -> Canonical:
     """A value as JSON in which equal things look equal and different things different: kinds that JSON lacks are marked."""
-    match value:
-        case None | bool():
-            return value
-        case enum.Enum():
-            return canonical(value.value)
-        case str():
-            return f"text:{value}"
-        case int() | Decimal():
-            return f"number:{_digits(Decimal(value))}"
-        case date():
-            return f"date:{value.isoformat()}"
-        case tuple() | list():
-            return [canonical(item) for item in value]
-        case Mapping():
-            return {name: canonical(item) for name, item in value.items() if item is not None}
-        case _ if is_dataclass(value):
-            return {item.name: canonical(getattr(value, item.name)) for item in fields(value)}
-    raise TypeError(f"{type(value).__name__} has no canonical form")
+    form = _FORMS.get(type(value))
+    if form is None:
+        form = _FORMS[type(value)] = _form_of(type(value))
+    return form(value)
 
 
-def _digits(number: Decimal) -> str:
-    """Exact digits and exponent, without zeros at the end; a huge exponent stays small."""
-    sign, digits, exponent = number.as_tuple()
-    text = "".join(map(str, digits))
-    significant = text.rstrip("0")
-    if not significant:
-        return "0"
-    assert isinstance(exponent, int)
-    return f"{'-' * sign}{significant.lstrip('0')}e{exponent + len(text) - len(significant)}"
+Form = Callable[[Any], Canonical]
+
+
+def _number(value: int | Decimal) -> str:
+    """Exact digits without zeros at the end; a huge exponent stays small."""
+    return f"number:{_EXACT.normalize(Decimal(value))}" if value else "number:0"
+
+
+def _list(value: tuple[Any, ...] | list[Any]) -> Canonical:
+    return [canonical(item) for item in value]
+
+
+def _bag(value: Mapping[str, Any]) -> Canonical:
+    return {name: canonical(item) for name, item in value.items() if item is not None}
+
+
+def _dataclass(kind: type) -> Form:
+    names = [item.name for item in fields(kind)]
+
+    def form(value: Any) -> Canonical:
+        return {name: canonical(item) for name in names if (item := getattr(value, name)) is not None}
+
+    return form
+
+
+_FORMS: dict[type, Form] = {
+    type(None): lambda value: None,
+    bool: lambda value: value,
+    str: lambda value: f"text:{value}",
+    int: _number,
+    Decimal: _number,
+    date: lambda value: f"date:{value.isoformat()}",
+    datetime: lambda value: f"date:{value.isoformat()}",
+    tuple: _list,
+    list: _list,
+    dict: _bag,
+}
+"""By exact type; the forms of other types are found once and kept: there are as many as the program has classes."""
+
+
+def _form_of(kind: type) -> Form:
+    if issubclass(kind, enum.Enum):
+        return lambda value: canonical(value.value)
+    if is_dataclass(kind):
+        return _dataclass(kind)
+    for known in (str, int, Decimal, date, tuple, list):
+        if issubclass(kind, known):
+            return _FORMS[known]
+    if issubclass(kind, Mapping):
+        return _bag
+    raise TypeError(f"{kind.__name__} has no canonical form")

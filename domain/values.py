@@ -28,7 +28,7 @@ _LINE_BREAKS = frozenset("\t\n\r")
 
 def text_problems(text: str | None, longest: int, *path: str, lines: bool = False) -> Iterator[Problem]:
     """A text given at all is not blank, not too long, and has no control characters (with `lines`: but line breaks and tabs)."""
-    if text is None:
+    if text is None or _is_plain(text, longest):
         return
     if not text.strip():
         yield Invalid(value=shown(text), expected="a text that is not blank, or none at all", path=path)
@@ -56,11 +56,11 @@ def attribute_problems(attributes: Mapping[str, Any], *path: str) -> Iterator[Pr
         yield TooMany(what="attributes", limit=MAX_ATTRIBUTES, found=len(attributes), path=path)
         return
     for name, value in attributes.items():
-        where = (*path, shown(name))
         if not _NAME.fullmatch(name):
             expected = f"a name of letters, digits and _ that begins with a letter, at most {MAX_NAME} long"
-            yield Invalid(value=shown(name), expected=expected, path=where)
-        yield from _value_problems(value, where)
+            yield Invalid(value=shown(name), expected=expected, path=(*path, shown(name)))
+        if not (type(value) is str and _is_plain(value, MAX_TEXT)):
+            yield from _value_problems(value, (*path, shown(name)))
 
 
 def _value_problems(value: Any, path: tuple[str, ...]) -> Iterator[Problem]:
@@ -90,7 +90,7 @@ def choice_problems(value: str, choices: Sequence[str], *path: str) -> Iterator[
 
 def finer_than(number: Decimal, decimals: int) -> bool:
     """Whether a finite number has digits beyond so many decimals; zeros at the end do not count."""
-    digits, exponent = number.as_tuple()[1:]
+    _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
     excess = -exponent - decimals
     return excess > 0 and any(digits[-excess:])
@@ -98,10 +98,15 @@ def finer_than(number: Decimal, decimals: int) -> bool:
 
 def shown(text: str) -> str:
     """A text as an answer may repeat it: not all of a huge one, and nothing that cannot be encoded."""
-    printable = "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) == "Cs" else c for c in text[: SHOWN + 1]
-    )
+    printable = text[: SHOWN + 1]
+    if not printable.isprintable():
+        printable = "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) == "Cs" else c for c in printable)
     return printable if len(text) <= SHOWN else f"{printable[:SHOWN]}…"
+
+
+def _is_plain(text: str, longest: int) -> bool:
+    """Nearly every text: nothing more needs to be asked about it."""
+    return len(text) <= longest and text.isprintable() and not text.isspace() and text != ""
 
 
 def _unprintable(character: str, *, lines: bool) -> bool:
