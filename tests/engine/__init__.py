@@ -1,0 +1,1 @@
+"""The engine, called as its callers call it: a chunk in, outcomes out."""
