@@ -5,6 +5,7 @@ A noun joins by one line in `NOUNS`. A root field without rights, or a load that
 
 import importlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
@@ -13,10 +14,12 @@ from graphql import GraphQLError, GraphQLObjectType, GraphQLUnionType, NoSchemaI
 from graphql.validation import ASTValidationRule
 from strawberry import federation
 from strawberry.extensions import SchemaExtension
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.tools import create_type
+from strawberry.types import ExecutionContext
 from strawberry.types.field import StrawberryField
 
 from app.documents import Documents
@@ -33,6 +36,8 @@ NOUNS = ("node", "viewer")
 """Modules of `resolvers` that declare root fields."""
 
 FEDERATION = "2.9"
+NOTHING = nullcontext()
+
 NAME = 100
 """Characters of an operation's name that the log keeps."""
 
@@ -67,6 +72,22 @@ def _outcome(result: Any) -> str:
     return "errors" if result is not None and result.errors else "answered"
 
 
+class Runner(SchemaExtensionsRunner):
+    """Our one extension acts around whole operations and on events: nothing needs to be set up for the steps between."""
+
+    def parsing(self) -> Any:
+        return NOTHING
+
+    def validation(self) -> Any:
+        return NOTHING
+
+    def executing(self) -> Any:
+        return NOTHING
+
+    async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
+        return ctx.extensions_results
+
+
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """Freed as soon as it is done: its helpers (which nothing of ours uses) point back to it and would keep it alive until
     the garbage collector comes by, once per request.
@@ -89,6 +110,11 @@ class Schema(federation.Schema):
             **options,
         )
         straighten(self)
+
+    def create_extensions_runner(
+        self, execution_context: ExecutionContext, extensions: list[SchemaExtension]
+    ) -> Runner:
+        return Runner(execution_context, extensions)
 
     def entities_resolver(self, info: Info, representations: list[federation.schema.FederationAny]) -> list[Any]:
         """Objects for the gateway of a federation: each representation is `{__typename, id}`."""

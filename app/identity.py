@@ -118,7 +118,7 @@ class Identity:
             task = asyncio.create_task(self._find(subject))
             _remember(self._principals, subject, (time.monotonic() + REMEMBER_PERSONS, task))
         try:
-            return await asyncio.shield(task)
+            return task.result() if task.done() else await asyncio.shield(task)
         except BaseException:
             self._principals.pop(subject, None)
             raise

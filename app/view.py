@@ -1,20 +1,19 @@
 """GraphQL over HTTP, server-sent events and WebSocket (graphql-transport-ws), to the letter of their specifications.
 
-Every answer is JSON in the shape of GraphQL, refusals of the transport included. Numbers with a fraction are decoded as
-exact decimals: no float ever reaches a resolver.
+Every answer is JSON in the shape of GraphQL, refusals of the transport included; only a browser that asks for a page gets
+one (GraphiQL, outside production).
 """
 
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
@@ -22,22 +21,21 @@ from strawberry.http import GraphQLRequestData
 from strawberry.http.base import BaseRequestProtocol
 from strawberry.schema import BaseSchema
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.types.execution import PreExecutionError
 
+from app.bodies import JSON, bounded, check_length, decode_anything, read_request
 from app.errors import incident
 from app.identity import Identity, Unauthorized
+from app.sockets import Handler
 from domain.people import Principal
 from resolvers.context import NOBODY, Context
 
-JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
-MAX_BODY = 1024 * 1024
+EVENTS = "text/event-stream"
 INIT_TIMEOUT = timedelta(seconds=10)
 MAX_OPERATIONS_PER_SOCKET = 100
 
 encode = msgspec.json.Encoder().encode
-decode = msgspec.json.Decoder(Any, float_hook=Decimal).decode
 
 MakeContext = Callable[[Principal], Context]
 
@@ -61,30 +59,6 @@ def _weight(text: str) -> float:
     return float(text) if text.isascii() and text.replace(".", "", 1).isdigit() else 1.0
 
 
-class Handler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Closes the socket with 4400 on messages of another shape, as the protocol says, instead of failing."""
-
-    async def handle_message(self, message: Any) -> None:
-        if _well_formed(message):
-            await super().handle_message(message)
-        else:
-            await self.handle_invalid_message("Invalid message")
-
-
-def _well_formed(message: Any) -> bool:
-    match message:
-        case {"type": "subscribe", "id": str(), "payload": {"query": str(), **rest}}:
-            variables, name = rest.get("variables"), rest.get("operationName")
-            return isinstance(variables, dict | None) and isinstance(name, str | None)
-        case {"type": "subscribe"}:
-            return False
-        case {"type": "complete", "id": id_}:
-            return isinstance(id_, str)
-        case {"type": str()}:
-            return True
-    return False
-
-
 class View(GraphQL[Context, None]):
     """One endpoint for all transports."""
 
@@ -105,7 +79,7 @@ class View(GraphQL[Context, None]):
         if scope["type"] == "websocket":
             await self.run(WebSocket(scope, receive, send))
             return
-        request = Request(scope, _bounded(receive))
+        request = Request(scope, bounded(receive))
         try:
             response = await self._respond(request)
         except ClientDisconnect:
@@ -116,7 +90,7 @@ class View(GraphQL[Context, None]):
         try:
             if self.graphql_ide and self.should_render_graphql_ide(self.request_adapter_class(request)):
                 return HTMLResponse(self.graphql_ide_html)
-            _check_length(request.headers.get("content-length", "0"))
+            check_length(request.headers.get("content-length", "0"))
             return await self.run(request)
         except Unauthorized as error:
             return _refusal(401, error.message, "UNAUTHENTICATED", {"www-authenticate": error.challenge})
@@ -160,20 +134,9 @@ class View(GraphQL[Context, None]):
         request.state.answer = answer
         return answer
 
-    def parse_json(self, data: str | bytes) -> Any:
-        found = super().parse_json(data)
-        if isinstance(data, bytes) and not isinstance(found, dict | list):
-            raise HTTPException(400, "The body must be a JSON object with `query`.")
-        return found
-
-    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData | list[GraphQLRequestData]:
-        content_type = (request.content_type or "").partition(";")[0].strip().lower()
-        if request.method == "POST" and content_type != JSON:
-            raise HTTPException(415, f"The content type must be {JSON}.")
-        data = await super().parse_http_body(request)
-        if isinstance(data, GraphQLRequestData) and not isinstance(data.operation_name, str | None):
-            raise HTTPException(400, "`operationName` must be a string.")
-        return data
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        streams = EVENTS in (request.headers.get("accept") or "")
+        return await read_request(request, "sse" if streams else "http")
 
     async def process_result(self, request: Request, result: Any) -> Any:
         data = {"data": result.data}
@@ -196,8 +159,8 @@ class View(GraphQL[Context, None]):
 
     def decode_json(self, data: str | bytes) -> object:
         try:
-            return decode(data)
-        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+            return decode_anything(data)
+        except (msgspec.MsgspecError, RecursionError, ValueError) as error:
             raise json.JSONDecodeError(str(error), "", 0) from error
 
     def encode_json(self, data: object) -> str:
@@ -213,27 +176,3 @@ def _refusal(status: int, message: str, code: str, headers: dict[str, str], **ex
     """An answer of the transport, in the shape of GraphQL."""
     body = {"errors": [{"message": message, "extensions": {"code": code, **extensions}}]}
     return Response(encode(body), status, headers, media_type=JSON)
-
-
-def _too_large() -> HTTPException:
-    return HTTPException(413, f"The body is too large: at most {MAX_BODY:,} bytes are allowed.")
-
-
-def _check_length(announced: str) -> None:
-    if announced.isdecimal() and int(announced[:12]) > MAX_BODY:
-        raise _too_large()
-
-
-def _bounded(receive: Receive) -> Receive:
-    """A body whose length nobody announced is cut off when it grows too large."""
-    received = 0
-
-    async def bounded() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > MAX_BODY:
-            raise _too_large()
-        return message
-
-    return bounded

@@ -71,6 +71,21 @@ async def test_a_query_may_come_by_get(client: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.json()) == (200, {"data": {"book": {"title": "Book 1"}}})
 
 
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"query": "{viewer{subject}}", "variables": "{"}, "The variables cannot be read: Input data was truncated."),
+        ({"query": "{a}", "extensions": "5"}, "The extensions cannot be read: Expected `object | null`, got `int`."),
+        ({}, "No GraphQL query found in the request"),
+    ],
+)
+async def test_malformed_parameters_are_400_and_say_why(
+    client: httpx.AsyncClient, parameters: dict[str, str], message: str
+) -> None:
+    answer = await client.get("/graphql", params=parameters)
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (400, message)
+
+
 async def test_a_mutation_may_not_come_by_get(client: httpx.AsyncClient, shelf: Shelf) -> None:
     query = f'mutation{{stampAdd(input:{{book:"{BOOK}",worth:1,idempotencyKey:"a"}}){{replayed}}}}'
     answer = await client.get("/graphql", params={"query": query})
@@ -108,32 +123,27 @@ async def test_a_request_that_ran_is_200_even_if_a_field_failed(client: httpx.As
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "Unable to parse request body as JSON"),
-        (b"{", "Unable to parse request body as JSON"),
-        (b'{"query": "\xff"}', "Unable to parse request body as JSON"),
-        (b'{"query": "\\ud800"}', "Unable to parse request body as JSON"),
-        (b"[" * 100_000, "Unable to parse request body as JSON"),
+        (b"", "The body cannot be read: Input data was truncated."),
+        (b"{", "The body cannot be read: Input data was truncated."),
+        (b"{]", "The body cannot be read: JSON is malformed: object keys must be strings (byte 1)."),
+        (b'{"query": "\xff"}', "The body is not valid UTF-8."),
+        (b'{"query": "\\ud800"}', "The body cannot be read: Input data was truncated."),
+        (b'{"variables": {"a":' + b"[" * 100_000, "The body is nested too deep."),
         (
             b'{"query": "{viewer{subject}}", "variables": {"a": ' + b"9" * 5000 + b"}}",
-            "Unable to parse request body as JSON",
+            "The body cannot be read: Integer value out of range - at `$.variables[...]`.",
         ),
-        (b"5", "The body must be a JSON object with `query`."),
-        (b'"{viewer{subject}}"', "The body must be a JSON object with `query`."),
-        (b"null", "The body must be a JSON object with `query`."),
-        (b"[]", "Batching is not enabled"),
+        (b"5", "The body cannot be read: Expected `object`, got `int`."),
+        (b'"{viewer{subject}}"', "The body cannot be read: Expected `object`, got `str`."),
+        (b"null", "The body cannot be read: Expected `object`, got `null`."),
+        (b"[]", "The body cannot be read: Expected `object`, got `array`."),
         (b"{}", "No GraphQL query found in the request"),
         (b'{"query": null}', "No GraphQL query found in the request"),
         (b'{"query": ""}', "No GraphQL query found in the request"),
-        (b'{"query": 5}', "The GraphQL operation's `query` must be a string or null, if provided."),
-        (
-            b'{"query": "{a}", "variables": 5}',
-            "The GraphQL operation's `variables` must be an object or null, if provided.",
-        ),
-        (
-            b'{"query": "{a}", "extensions": 5}',
-            "The GraphQL operation's `extensions` must be an object or null, if provided.",
-        ),
-        (b'{"query": "{viewer{subject}}", "operationName": 5}', "`operationName` must be a string."),
+        (b'{"query": 5}', "The body cannot be read: Expected `str | null`, got `int` - at `$.query`."),
+        (b'{"variables": 5}', "The body cannot be read: Expected `object | null`, got `int` - at `$.variables`."),
+        (b'{"extensions": []}', "The body cannot be read: Expected `object | null`, got `array` - at `$.extensions`."),
+        (b'{"operationName": 5}', "The body cannot be read: Expected `str | null`, got `int` - at `$.operationName`."),
         (b'{"query": "query A{viewer{subject}}", "operationName": "B"}', 'Unknown operation named "B".'),
     ],
 )

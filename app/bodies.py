@@ -1,0 +1,87 @@
+"""What a client sent, read once: a GraphQL request in JSON, or in the parameters of a GET.
+
+Bodies are bounded, types are checked while they are decoded, and numbers with a fraction become exact decimals.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from starlette.types import Message, Receive
+from strawberry.http import GraphQLRequestData, GraphQLRequestProtocol
+
+JSON = "application/json"
+MAX_BODY = 1024 * 1024
+
+
+class Body(msgspec.Struct, rename="camel"):
+    """A request of GraphQL over HTTP; what else a client sends beside it is ignored."""
+
+    query: str | None = None
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+    extensions: dict[str, Any] | None = None
+
+
+_body = msgspec.json.Decoder(Body, float_hook=Decimal)
+_object = msgspec.json.Decoder(dict[str, Any] | None, float_hook=Decimal)
+_anything = msgspec.json.Decoder(Any, float_hook=Decimal)
+
+decode_anything = _anything.decode
+
+
+async def read_request(request: AsyncHTTPRequestAdapter, protocol: GraphQLRequestProtocol) -> GraphQLRequestData:
+    """The request in a body or in the parameters of a GET; raises HTTPException."""
+    if request.method == "GET":
+        body = _from_parameters(request.query_params)
+    else:
+        content_type = (request.content_type or "").partition(";")[0].strip().lower()
+        if content_type != JSON:
+            raise HTTPException(415, f"The content type must be {JSON}.")
+        body = _decoded("body", _body, await request.get_body())
+    return GraphQLRequestData(body.query, body.variables, body.operation_name, body.extensions, protocol)
+
+
+def _from_parameters(given: Mapping[str, Any]) -> Body:
+    query, name = given.get("query"), given.get("operationName")
+    objects = {part: _decoded(part, _object, given[part]) for part in ("variables", "extensions") if given.get(part)}
+    return Body(query, objects.get("variables"), name, objects.get("extensions"))
+
+
+def _decoded(part: str, decoder: msgspec.json.Decoder[Any], text: str | bytes) -> Any:
+    try:
+        return decoder.decode(text)
+    except UnicodeDecodeError:
+        raise HTTPException(400, f"The {part} is not valid UTF-8.") from None
+    except RecursionError:
+        raise HTTPException(400, f"The {part} is nested too deep.") from None
+    except msgspec.MsgspecError as error:
+        raise HTTPException(400, f"The {part} cannot be read: {error}.") from None
+
+
+def too_large() -> HTTPException:
+    """A body beyond the limit."""
+    return HTTPException(413, f"The body is too large: at most {MAX_BODY:,} bytes are allowed.")
+
+
+def check_length(announced: str) -> None:
+    """Refuse a body that says beforehand that it is too large."""
+    if announced.isdecimal() and int(announced[:12]) > MAX_BODY:
+        raise too_large()
+
+
+def bounded(receive: Receive) -> Receive:
+    """A body whose length nobody announced is cut off when it grows too large."""
+    received = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY:
+            raise too_large()
+        return message
+
+    return receive_bounded
