@@ -68,6 +68,6 @@ async def of_transactions(reader: Reader, ids: Sequence[int]) -> list[list[Appro
 
 def _approval(row: Row[Any]) -> Approval:
     return Approval(
-        id=row.id, transaction_id=row.transaction_id, person_id=row.person_id, from_status=row.from_status,
+        id=row.id, transaction_id=row.transaction_id, person_id=row.person_id, move=Move(row.move), from_status=row.from_status,
         to_status=row.to_status, submit_to_id=row.submit_to_id, comment=row.comment, created_at=row.created_at,
     )  # fmt: skip

@@ -6,6 +6,7 @@ A partner may name any member of the program by what the member shows it, a card
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, Select, Text, any_, bindparam, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -24,7 +25,7 @@ PARTNER = bindparam("partner_id", type_=BigInteger)
 
 _m, _i = t.member.c, t.member_identifier.c
 
-FINDERS: dict[str, Select[tuple[str | int, int]]] = {
+FINDERS: dict[str, Select[Any]] = {
     "id": select(_m.id, _m.id).where(_m.program_id == PROGRAM, _m.id == any_(KEYS)),
     "number": select(_m.number, _m.id).where(_m.program_id == PROGRAM, _m.number == any_(VALUES)),
     "card": select(_i.value, _i.member_id).where(_i.program_id == PROGRAM, _i.value == any_(VALUES)),
@@ -61,14 +62,14 @@ async def find(
     reader: Reader, program_id: int, references: Collection[MemberReference]
 ) -> dict[MemberReference, int | Problem]:
     """The member's key for each reference, or why there is none."""
-    wanted: dict[str, dict[str | int, MemberReference]] = defaultdict(dict)
+    wanted: dict[str, dict[MemberReference, str | int]] = defaultdict(dict)
     for reference in references:
-        kind, value = reference.given
-        wanted[kind][_as_stored(kind, value)] = reference
+        kind, given = reference.given
+        wanted[kind][reference] = _as_stored(kind, given)
     found: dict[MemberReference, int | Problem] = {}
-    for kind, by_value in wanted.items():
-        keys = await _keys(reader, FINDERS[kind], program_id, list(by_value))
-        for value, reference in by_value.items():
+    for kind, by_reference in wanted.items():
+        keys = await _keys(reader, FINDERS[kind], program_id, list(set(by_reference.values())))
+        for reference, value in by_reference.items():
             found[reference] = _one(kind, str(value), keys.get(value, []))
     return found
 
@@ -86,11 +87,11 @@ def _as_stored(kind: str, value: str) -> str | int:
 
 
 async def _keys(
-    reader: Reader, finder: Select[tuple[str | int, int]], program_id: int, values: Sequence[str | int]
+    reader: Reader, finder: Select[Any], program_id: int, values: Sequence[str | int]
 ) -> Mapping[str | int, list[int]]:
     found: dict[str | int, list[int]] = defaultdict(list)
     rows = await reader.execute(finder, {"program_id": program_id, "values": values})
-    for value, member_id in rows.tuples():
+    for value, member_id in rows:
         if member_id not in found[value]:
             found[value].append(member_id)
     return found

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -46,24 +47,24 @@ def product(*prices: Price) -> ProductState:
     return ProductState(3, "SKU", "A thing", active=True, attributes={}, prices=prices)
 
 
-def price(number: str, partner: int | None = None, kind: PriceKind = PriceKind.ACCRUAL, **fields) -> Price:
+def price(number: str, partner: int | None = None, kind: PriceKind = PriceKind.ACCRUAL, **fields: Any) -> Price:
     options = {"point_type_id": POINTS, "starts_on": date(2026, 1, 1), "ends_on": None, **fields}
     return Price(kind, partner, options["point_type_id"], Decimal(number), options["starts_on"], options["ends_on"])
 
 
-def test_points_that_come_with_a_purchase_win_over_prices_and_rules():
+def test_points_that_come_with_a_purchase_win_over_prices_and_rules() -> None:
     outcome = one(program(), member(), accrual(base_points=Decimal(7), product=product(price("99"))))
 
     assert (outcome.decision.base.source, outcome.lots[0].points) == ("GIVEN", 7)
 
 
-def test_the_products_price_wins_over_base_rules_and_counts_the_quantity():
+def test_the_products_price_wins_over_base_rules_and_counts_the_quantity() -> None:
     outcome = one(program(), member(), accrual(product=product(price("2.5")), quantity=Decimal(3)))
 
     assert (outcome.decision.base.source, outcome.base_points, outcome.lots[0].points) == ("PRICE", Decimal("7.50"), 8)
 
 
-def test_a_price_for_the_partner_wins_over_the_one_for_all_and_others_do_not_count():
+def test_a_price_for_the_partner_wins_over_the_one_for_all_and_others_do_not_count() -> None:
     priced = product(price("1"), price("2", partner=5), price("3", partner=6))
 
     assert one(program(), member(), accrual(product=priced, partner=HOTEL)).lots[0].points == 2
@@ -79,13 +80,13 @@ def test_a_price_for_the_partner_wins_over_the_one_for_all_and_others_do_not_cou
         (date(2026, 4, 1), "RULE"),
     ],
 )
-def test_a_price_is_in_force_from_its_first_day_through_its_last(day, source):
+def test_a_price_is_in_force_from_its_first_day_through_its_last(day: date, source: str) -> None:
     march = product(price("9", starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 31)))
 
     assert one(program(), member(), accrual(product=march, transaction_date=day)).decision.base.source == source
 
 
-def test_the_first_base_rule_that_applies_decides():
+def test_the_first_base_rule_that_applies_decides() -> None:
     dollars = BaseRule("perAmount", {"points": "5", "currency": "USD"})
     rules = (dollars, BaseRule("perAmount", {"points": "2", "currency": "EUR"}), BaseRule("constant", {"points": "1"}))
 
@@ -94,7 +95,7 @@ def test_the_first_base_rule_that_applies_decides():
     assert (outcome.decision.base.rule, outcome.lots[0].points) == (1, 20)
 
 
-def test_an_amount_in_a_currency_that_no_rule_is_for_is_refused():
+def test_an_amount_in_a_currency_that_no_rule_is_for_is_refused() -> None:
     dollars = BaseRule("perAmount", {"points": "5", "currency": "USD"})
 
     outcome = one(program(base_rules=(dollars,)), member(), accrual(amount="10"))
@@ -102,7 +103,7 @@ def test_an_amount_in_a_currency_that_no_rule_is_for_is_refused():
     assert outcome.rejection == CurrencyMismatch(currency="EUR", expected=("USD",))
 
 
-def test_no_base_points_is_an_accrual_of_nothing():
+def test_no_base_points_is_an_accrual_of_nothing() -> None:
     outcome = one(program(base_rules=()), member(), accrual(amount="10"))
 
     assert (outcome.status, outcome.sub_status) == (Status.PROCESSED, SubStatus.NO_PROMOTIONS_QUALIFIED)
@@ -110,7 +111,7 @@ def test_no_base_points_is_an_accrual_of_nothing():
 
 
 @pytest.mark.parametrize("sub_type", [SubType.GIFT, SubType.MANUAL_CREDIT, SubType.ACTION_BASED_BONUS])
-def test_points_that_a_transaction_names_are_bonus_unless_it_says_that_they_qualify(sub_type):
+def test_points_that_a_transaction_names_are_bonus_unless_it_says_that_they_qualify(sub_type: SubType) -> None:
     given = {"amount": None, "sub_type": sub_type, "points": 25, "point_type_id": POINTS}
 
     plain = one(program(), member(), accrual(**given)).lots[0]
@@ -120,7 +121,7 @@ def test_points_that_a_transaction_names_are_bonus_unless_it_says_that_they_qual
     assert qualifying.qualifying
 
 
-def test_the_most_specific_expiry_wins_award_then_point_type_then_program():
+def test_the_most_specific_expiry_wins_award_then_point_type_then_program() -> None:
     own = ExpiryPolicy(ExpiryKind.PERIOD, 1, PeriodUnit.MONTH)
     types = (point_type(), point_type(MILES, "MILES", expiry=ExpiryPolicy(ExpiryKind.FIXED_DAY, month=12, day=31)))
     bonus = promotion("A", points("1", expiry=own), points("1", "MILES"), always_apply=True)
@@ -130,7 +131,7 @@ def test_the_most_specific_expiry_wins_award_then_point_type_then_program():
     assert [lot.expires_on for lot in outcome.lots] == [date(2027, 6, 30), date(2026, 7, 15), date(2026, 12, 31)]
 
 
-def test_an_award_may_start_later_than_its_transaction():
+def test_an_award_may_start_later_than_its_transaction() -> None:
     later = promotion("A", points("5", starts_after_days=10), always_apply=True)
 
     done = worked(program(later), member(), accrual())
@@ -140,7 +141,7 @@ def test_an_award_may_start_later_than_its_transaction():
     assert (balance.available, balance.pending, balance.earned, balance.changes_on) == (10, 5, 15, date(2026, 6, 25))
 
 
-def test_points_of_a_late_report_may_have_lapsed_before_they_arrive():
+def test_points_of_a_late_report_may_have_lapsed_before_they_arrive() -> None:
     done = worked(program(expiry=YEAR), member(), accrual(transaction_date=date(2025, 3, 3)))
 
     assert done.outcomes[0].lots[0].expires_on == date(2026, 3, 31)
@@ -149,7 +150,7 @@ def test_points_of_a_late_report_may_have_lapsed_before_they_arrive():
     assert balance.changes_on == date(2026, 4, 1)
 
 
-def test_an_activity_extends_points_that_lapse_by_inactivity_and_only_those():
+def test_an_activity_extends_points_that_lapse_by_inactivity_and_only_those() -> None:
     idle = ExpiryPolicy(ExpiryKind.INACTIVITY, 6, PeriodUnit.MONTH)
     lots = (
         lot(1, 10, expires=date(2026, 7, 1), extends_by="6:MONTH:NONE"),
@@ -167,20 +168,20 @@ def test_an_activity_extends_points_that_lapse_by_inactivity_and_only_those():
 
 
 @pytest.mark.parametrize("status", [ProgramStatus.DRAFT, ProgramStatus.INACTIVE])
-def test_only_an_active_program_processes(status):
+def test_only_an_active_program_processes(status: ProgramStatus) -> None:
     assert one(program(status=status), member(), accrual()).rejection == ProgramInactive(status=status.value)
 
 
 @pytest.mark.parametrize(
     "status", [MemberStatus.PENDING, MemberStatus.INACTIVE, MemberStatus.CANCELLED, MemberStatus.MERGED]
 )
-def test_a_member_who_is_not_active_earns_nothing(status):
+def test_a_member_who_is_not_active_earns_nothing(status: MemberStatus) -> None:
     outcome = one(program(), member(status=status), accrual())
 
     assert outcome.rejection == MemberInactive(status=status.value, allowed=("ACTIVE", "DORMANT", "SUSPENDED"))
 
 
-def test_required_data_that_is_empty_is_named():
+def test_required_data_that_is_empty_is_named() -> None:
     demanding = program(required_for_accrual=("email", "address.city", "attributes.store", "number"))
     known = member(email="", address={"city": None}, attributes={})
 
@@ -190,7 +191,7 @@ def test_required_data_that_is_empty_is_named():
     assert one(demanding, known, redemption(9, 0)).rejection is None
 
 
-def test_a_partner_needs_active_terms_and_reports_in_time():
+def test_a_partner_needs_active_terms_and_reports_in_time() -> None:
     idle = PartnerState(5, "HOTEL", active=False, report_within_days=None)
 
     assert one(program(), member(), accrual(partner=idle)).rejection == PartnerInactive(partner="HOTEL")
@@ -200,7 +201,7 @@ def test_a_partner_needs_active_terms_and_reports_in_time():
     assert one(program(), member(), late).rejection == LateReport(days=30, earliest=date(2026, 5, 16))
 
 
-def test_a_reward_costs_its_price_and_less_is_not_enough():
+def test_a_reward_costs_its_price_and_less_is_not_enough() -> None:
     reward = product(price("40", kind=PriceKind.REDEMPTION))
     rich = member(lot(1, 100))
 
@@ -212,7 +213,7 @@ def test_a_reward_costs_its_price_and_less_is_not_enough():
     assert short.rejection == PaymentShort(point_type="POINTS", price=Decimal(40), offered=Decimal(39))
 
 
-def test_a_reward_without_a_price_is_never_free():
+def test_a_reward_without_a_price_is_never_free() -> None:
     outcome = one(program(), member(lot(1, 100)), redemption(9, None, product=product()))
 
     assert outcome.rejection == RuleFailed(
@@ -221,7 +222,7 @@ def test_a_reward_without_a_price_is_never_free():
     )
 
 
-def test_the_decision_keeps_what_came_in_and_what_changed():
+def test_the_decision_keeps_what_came_in_and_what_changed() -> None:
     outcome = one(program(), member(lot(1, 5)), accrual(amount="12.40"))
 
     decision = outcome.decision
@@ -229,7 +230,7 @@ def test_the_decision_keeps_what_came_in_and_what_changed():
     assert [(line.before, line.after) for line in decision.balances] == [(5, 17)]
 
 
-def test_the_same_chunk_gives_the_same_outcomes():
+def test_the_same_chunk_gives_the_same_outcomes() -> None:
     chunk = (accrual(1, "100"), redemption(2, 40), accrual(3, "0.50"))
 
     assert worked(program(expiry=YEAR), member(), *chunk) == worked(program(expiry=YEAR), member(), *chunk)

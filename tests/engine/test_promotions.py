@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from domain.engine import Outcome, ProductState
 from domain.programs import CalculationRule
-from domain.promotions import AppliesToTransaction, AssignPoints, ProductScope
-from domain.transactions import SubStatus, SubType, Type
+from domain.promotions import AppliesToTransaction, AssignPoints, ProductScope, Promotion
+from domain.transactions import LineItem, SubStatus, SubType, Type
 from tests.engine.samples import (
     MEMBER,
     POINTS,
@@ -34,7 +35,7 @@ CONTEST = (
 )
 
 
-def paid(outcome):
+def paid(outcome: Outcome) -> list[tuple[int, int, int]]:
     return [(lot.promotion_id, lot.point_type_id, lot.points) for lot in outcome.lots if lot.promotion_id]
 
 
@@ -48,7 +49,7 @@ def paid(outcome):
     ],
 )
 @pytest.mark.parametrize("order", [1, -1])
-def test_the_golden_contest(rule, payers, order):
+def test_the_golden_contest(rule: CalculationRule, payers: str, order: int) -> None:
     contested = program(*CONTEST[::order], point_types=WEIGHTED, calculation_rule=rule)
 
     outcome = one(contested, member(), accrual(amount=None))
@@ -64,7 +65,7 @@ def test_the_golden_contest(rule, payers, order):
 
 
 @pytest.mark.parametrize(("award", "lot", "total"), [("20.158", 2016, 4032), ("20.987", 2099, 4198)])
-def test_the_golden_rounding_half_up_per_lot_and_then_the_sum(award, lot, total):
+def test_the_golden_rounding_half_up_per_lot_and_then_the_sum(award: str, lot: int, total: int) -> None:
     fine = point_type(decimals=2)
     both = program(
         promotion("A", points(award)),
@@ -81,13 +82,13 @@ def test_the_golden_rounding_half_up_per_lot_and_then_the_sum(award, lot, total)
 
 
 @pytest.mark.parametrize(("exact", "rounded"), [("0.5", 1), ("0.49", 0), ("1.5", 2), ("2.5", 3), ("2.4999", 2)])
-def test_half_a_point_is_rounded_up(exact, rounded):
+def test_half_a_point_is_rounded_up(exact: str, rounded: int) -> None:
     outcome = one(program(promotion("A", points(exact))), member(), accrual(amount=None))
 
     assert [each.points for each in outcome.lots] == ([rounded] if rounded else [])
 
 
-def test_awards_compute_from_exact_base_points_and_not_from_what_the_base_lot_got():
+def test_awards_compute_from_exact_base_points_and_not_from_what_the_base_lot_got() -> None:
     double = promotion("DOUBLE", AssignPoints("POINTS", attribute="transaction.basePoints", factor=Decimal(2)))
 
     outcome = one(program(double), member(), accrual(amount="10.40"))
@@ -105,7 +106,7 @@ def test_awards_compute_from_exact_base_points_and_not_from_what_the_base_lot_go
         (date(2026, 6, 1), False),
     ],
 )
-def test_the_transaction_date_decides_and_both_ends_are_included(day, applies):
+def test_the_transaction_date_decides_and_both_ends_are_included(day: date, *, applies: bool) -> None:
     may = promotion("MAY", points("5"), starts_on=date(2026, 5, 1), ends_on=date(2026, 5, 31))
 
     outcome = one(program(may), member(), accrual(transaction_date=day))
@@ -114,13 +115,13 @@ def test_the_transaction_date_decides_and_both_ends_are_included(day, applies):
     assert [line.reason for line in outcome.decision.failed] == ([] if applies else ["DATE"])
 
 
-def test_an_open_end_never_ends():
+def test_an_open_end_never_ends() -> None:
     forever = promotion("EVER", points("5"), ends_on=None)
 
     assert paid(one(program(forever), member(), accrual(transaction_date=TODAY + timedelta(3650))))
 
 
-def test_a_promotion_is_for_purchases_unless_it_says_otherwise():
+def test_a_promotion_is_for_purchases_unless_it_says_otherwise() -> None:
     plain = promotion("PLAIN", points("5"))
     gifts = promotion("GIFTS", points("5"), applies_to=(AppliesToTransaction(Type.ACCRUAL, SubType.GIFT),))
     all_accruals = promotion("ALL", points("5"), applies_to=(AppliesToTransaction(Type.ACCRUAL, None),))
@@ -133,13 +134,13 @@ def test_a_promotion_is_for_purchases_unless_it_says_otherwise():
     assert {each[0] for each in paid(given)} == {gifts.id, all_accruals.id}
 
 
-def test_ties_go_to_the_higher_unweighted_points_then_the_earlier_start_then_the_code():
+def test_ties_go_to_the_higher_unweighted_points_then_the_earlier_start_then_the_code() -> None:
     heavy = point_type(2, "HEAVY", weights=(Decimal(2), Decimal(2)))
     many, few = promotion("MANY", points("20")), promotion("FEW", points("10", "HEAVY"))
     early = promotion("Z", points("20"), starts_on=date(2025, 12, 31))
     a, b = promotion("A", points("20")), promotion("B", points("20"))
 
-    def winner(*promotions):
+    def winner(*promotions: Promotion) -> list[int]:
         outcome = one(program(*promotions, point_types=(point_type(), heavy)), member(), accrual(amount=None))
         return [each[0] for each in paid(outcome)]
 
@@ -148,7 +149,7 @@ def test_ties_go_to_the_higher_unweighted_points_then_the_earlier_start_then_the
     assert winner(b, a) == winner(a, b) == [a.id]
 
 
-def test_a_promotion_that_won_nothing_is_in_the_decision_all_the_same():
+def test_a_promotion_that_won_nothing_is_in_the_decision_all_the_same() -> None:
     small, large = promotion("SMALL", points("1")), promotion("LARGE", points("2"))
 
     outcome = one(program(small, large), member(), accrual(amount=None))
@@ -174,12 +175,11 @@ def test_a_promotion_that_won_nothing_is_in_the_decision_all_the_same():
         (ProductScope.EXCLUDED, None, (), True),
     ],
 )
-def test_products_are_included_or_excluded(scope, product, lines, applies):
-    from domain.engine import ProductState
-    from domain.transactions import LineItem
-
+def test_products_are_included_or_excluded(
+    scope: ProductScope, product: str | None, lines: tuple[str, ...], *, applies: bool
+) -> None:
     for_some = promotion("SOME", points("5"), product_scope=scope, products=("A",))
-    bought = None if product is None else ProductState(1, product, product, True, {}, ())
+    bought = None if product is None else ProductState(1, product, product, active=True, attributes={}, prices=())
 
     outcome = one(
         program(for_some), member(), accrual(product=bought, line_items=tuple(LineItem(code) for code in lines))
@@ -188,7 +188,7 @@ def test_products_are_included_or_excluded(scope, product, lines, applies):
     assert bool(paid(outcome)) is applies
 
 
-def test_an_award_below_zero_is_a_rule_error_that_names_the_promotion():
+def test_an_award_below_zero_is_a_rule_error_that_names_the_promotion() -> None:
     backwards = promotion("BACK", AssignPoints("POINTS", expression="transaction.basePoints - 100"))
 
     outcome = one(program(backwards), member(), accrual())

@@ -1,18 +1,19 @@
 """Redemptions take lots nearest expiry first, split them, and never take what is not there."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
+from domain.engine import Outcome, run
 from domain.engine.rejections import InsufficientPoints
 from domain.members import MemberStatus
 from domain.transactions import Status, SubStatus, SubType
 from tests.engine.samples import MEMBER, POINTS, TODAY, accrual, lot, member, one, program, redemption, worked
 
 
-def taken(outcome):
+def taken(outcome: Outcome) -> list[tuple[int, int]]:
     return [(use.lot_transaction_id, use.points) for use in outcome.uses]
 
 
-def test_the_lot_that_lapses_first_pays_first_and_the_last_one_is_split():
+def test_the_lot_that_lapses_first_pays_first_and_the_last_one_is_split() -> None:
     rich = member(lot(1, 50), lot(2, 50, expires=date(2026, 9, 1)), lot(3, 50, expires=date(2026, 7, 1)))
 
     done = worked(program(), rich, redemption(9, 120))
@@ -23,7 +24,7 @@ def test_the_lot_that_lapses_first_pays_first_and_the_last_one_is_split():
     assert done.balances[MEMBER, POINTS].redeemed == 120
 
 
-def test_among_equal_expiries_the_older_transaction_pays_first_and_then_the_lower_number():
+def test_among_equal_expiries_the_older_transaction_pays_first_and_then_the_lower_number() -> None:
     same = {"expires": date(2026, 9, 1)}
     rich = member(
         lot(5, 10, **same, transaction_date=date(2026, 2, 1)),
@@ -34,7 +35,7 @@ def test_among_equal_expiries_the_older_transaction_pays_first_and_then_the_lowe
     assert taken(one(program(), rich, redemption(9, 25))) == [(6, 10), (4, 10), (5, 5)]
 
 
-def test_a_lot_pays_on_its_expiry_date_and_not_the_day_after():
+def test_a_lot_pays_on_its_expiry_date_and_not_the_day_after() -> None:
     assert taken(one(program(), member(lot(1, 10, expires=TODAY)), redemption(9, 10))) == [(1, 10)]
 
     late = one(program(), member(lot(1, 10, expires=date(2026, 6, 14))), redemption(9, 10))
@@ -43,12 +44,8 @@ def test_a_lot_pays_on_its_expiry_date_and_not_the_day_after():
     assert late.uses == ()
 
 
-def test_today_is_the_date_in_the_programs_time_zone():
+def test_today_is_the_date_in_the_programs_time_zone() -> None:
     """At 23:30 UTC it is the next day in Berlin: a lot that lapsed there is gone."""
-    from datetime import UTC, datetime
-
-    from domain.engine import run
-
     last_day = {MEMBER: member(lot(1, 10, expires=TODAY))}
     before = run(program(), last_day, [redemption(9, 10)], datetime(2026, 6, 15, 21, 59, tzinfo=UTC))
     after = run(program(), last_day, [redemption(9, 10)], datetime(2026, 6, 15, 22, 0, tzinfo=UTC))
@@ -59,7 +56,7 @@ def test_today_is_the_date_in_the_programs_time_zone():
     ]
 
 
-def test_points_that_are_not_effective_yet_are_pending_and_do_not_pay():
+def test_points_that_are_not_effective_yet_are_pending_and_do_not_pay() -> None:
     waiting = member(lot(1, 10, effective=date(2026, 6, 16)), lot(2, 5, effective=TODAY))
 
     refused = one(program(), waiting, redemption(9, 6))
@@ -71,7 +68,7 @@ def test_points_that_are_not_effective_yet_are_pending_and_do_not_pay():
     assert done.balances[MEMBER, POINTS].changes_on == date(2026, 6, 16)
 
 
-def test_each_transaction_of_a_chunk_finds_the_member_as_the_one_before_left_it():
+def test_each_transaction_of_a_chunk_finds_the_member_as_the_one_before_left_it() -> None:
     done = worked(program(), member(), accrual(1, "100"), redemption(2, 70), redemption(3, 70), redemption(4, 30))
 
     assert [each.status for each in done.outcomes] == [
@@ -81,7 +78,7 @@ def test_each_transaction_of_a_chunk_finds_the_member_as_the_one_before_left_it(
     assert done.remaining == {(MEMBER, (1, 0)): 0}
 
 
-def test_a_refusal_says_what_is_available_and_leaves_nothing():
+def test_a_refusal_says_what_is_available_and_leaves_nothing() -> None:
     done = worked(program(), member(lot(1, 10)), redemption(9, 11))
 
     assert done.outcomes[0].rejection == InsufficientPoints(point_type="POINTS", available=10, required=11)
@@ -90,7 +87,7 @@ def test_a_refusal_says_what_is_available_and_leaves_nothing():
     assert (done.balances, done.remaining) == ({}, {})
 
 
-def test_a_program_may_keep_qualifying_points_from_being_spent():
+def test_a_program_may_keep_qualifying_points_from_being_spent() -> None:
     both = member(lot(1, 10), lot(2, 10, qualifying=False))
 
     assert taken(one(program(spend_qualifying=False), both, redemption(9, 10))) == [(2, 10)]
@@ -98,14 +95,14 @@ def test_a_program_may_keep_qualifying_points_from_being_spent():
     assert refused.rejection == InsufficientPoints(point_type="POINTS", available=10, required=11)
 
 
-def test_spending_never_lowers_what_has_qualified():
+def test_spending_never_lowers_what_has_qualified() -> None:
     done = worked(program(), member(), accrual(1, "100"), redemption(2, 100))
 
     assert done.balances[MEMBER, POINTS].lifetime_qualifying == 100
     assert done.outcomes[1].totals[0].qualifying == 100
 
 
-def test_expiry_takes_all_that_has_lapsed_and_nothing_else_whatever_the_members_status():
+def test_expiry_takes_all_that_has_lapsed_and_nothing_else_whatever_the_members_status() -> None:
     gone = member(
         lot(1, 10, expires=date(2026, 6, 14)), lot(2, 20, expires=TODAY), lot(3, 30, expires=date(2026, 1, 1)),
         status=MemberStatus.INACTIVE,
@@ -119,7 +116,7 @@ def test_expiry_takes_all_that_has_lapsed_and_nothing_else_whatever_the_members_
     assert balance.changes_on == date(2026, 6, 16)
 
 
-def test_a_suspended_member_earns_and_does_not_burn():
+def test_a_suspended_member_earns_and_does_not_burn() -> None:
     suspended = member(lot(1, 10), status=MemberStatus.SUSPENDED)
 
     done = worked(program(), suspended, accrual(2), redemption(3, 1))
@@ -130,7 +127,7 @@ def test_a_suspended_member_earns_and_does_not_burn():
     ]
 
 
-def test_a_dormant_member_wakes_at_an_accrual_and_not_at_a_redemption():
+def test_a_dormant_member_wakes_at_an_accrual_and_not_at_a_redemption() -> None:
     dormant = member(lot(1, 10), status=MemberStatus.DORMANT)
 
     assert worked(program(), dormant, redemption(3, 1)).woken == frozenset()
