@@ -57,6 +57,8 @@ def _decoded(part: str, decoder: msgspec.json.Decoder[Any], text: str | bytes) -
         raise HTTPException(400, f"The {part} is not valid UTF-8.") from None
     except RecursionError:
         raise HTTPException(400, f"The {part} is nested too deep.") from None
+    except ArithmeticError:
+        raise HTTPException(400, f"The {part} has a number that is out of range.") from None
     except msgspec.MsgspecError as error:
         raise HTTPException(400, f"The {part} cannot be read: {error}.") from None
 

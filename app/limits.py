@@ -31,8 +31,8 @@ ALIASES = 30
 DIRECTIVES = 20
 ROOTS = 10
 LIST = 500
-TEXT = 10_000
-NESTING = 12
+TEXT = 20_000
+NESTING = 20
 
 
 def exceeded(what: str, limit: int, found: int) -> GraphQLError:

@@ -160,7 +160,7 @@ class View(GraphQL[Context, None]):
     def decode_json(self, data: str | bytes) -> object:
         try:
             return decode_anything(data)
-        except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        except (msgspec.MsgspecError, RecursionError, ArithmeticError, ValueError) as error:
             raise json.JSONDecodeError(str(error), "", 0) from error
 
     def encode_json(self, data: object) -> str:

@@ -133,6 +133,7 @@ async def test_a_request_that_ran_is_200_even_if_a_field_failed(client: httpx.As
             b'{"query": "{viewer{subject}}", "variables": {"a": ' + b"9" * 5000 + b"}}",
             "The body cannot be read: Integer value out of range - at `$.variables[...]`.",
         ),
+        (b'{"variables": {"a": 1e99999999999999999999}}', "The body has a number that is out of range."),
         (b"5", "The body cannot be read: Expected `object`, got `int`."),
         (b'"{viewer{subject}}"', "The body cannot be read: Expected `object`, got `str`."),
         (b"null", "The body cannot be read: Expected `object`, got `null`."),

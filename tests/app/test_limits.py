@@ -179,7 +179,7 @@ async def test_a_document_that_exhausts_the_stack_while_it_is_measured_is_refuse
     [
         ("a\0b", "A string has a NUL character: no text can hold one."),
         ("a\ud800b", "A string has half a surrogate pair: it is not valid Unicode."),
-        ("a" * 10_001, "This request has 10,001 characters in one string; at most 10,000 are allowed."),
+        ("a" * 20_001, "This request has 20,001 characters in one string; at most 20,000 are allowed."),
     ],
 )
 async def test_text_that_cannot_be_stored_is_refused(schema: Schema, text: str, message: str) -> None:
@@ -198,7 +198,7 @@ async def test_variables_nested_too_deep_are_refused(schema: Schema) -> None:
         deep = [deep]
     message, code = await refusal(schema, "query($r:[_Any!]!){_entities(representations:$r){__typename}}", {"r": deep})
     assert (message, code) == (
-        "This request has 13 levels in its variables; at most 12 are allowed.",
+        "This request has 21 levels in its variables; at most 20 are allowed.",
         "LIMIT_EXCEEDED",
     )
 

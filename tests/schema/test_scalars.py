@@ -7,16 +7,14 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, parse_value
 
+from schema.attributes import Attributes, read_attributes, write_attributes
 from schema.scalars import (
     SCALARS,
-    Attributes,
     Points,
-    read_attributes,
     read_date,
     read_decimal,
     read_moment,
     read_points,
-    write_attributes,
     write_date,
     write_moment,
     write_number,
@@ -200,11 +198,33 @@ def test_attributes_keep_numbers_exact() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [1.5, [1], {"a": 1}, "x" * 1001, Decimal("NaN"), Decimal("Infinity"), Decimal("1E+400"), Decimal("1E-11"), 10**20],
+    [
+        1.5,
+        [1],
+        {"a": 1},
+        "x" * 1001,
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        Decimal("1E+400"),
+        Decimal("1E+999999999"),
+        Decimal("1E-999999999"),
+        Decimal("1E+20"),
+        Decimal("1E-11"),
+        10**20,
+    ],
 )
 def test_an_attribute_is_a_plain_and_bounded_value(value: object) -> None:
     with pytest.raises(GraphQLError, match=r"^The attribute 'fare' cannot be .*: expected a string of at most 1000"):
         read_attributes({"fare": value})
+
+
+def test_an_exponent_is_only_another_way_to_write_a_number() -> None:
+    read = read_attributes({"miles": Decimal("1.5E+3"), "rate": Decimal("1E-10"), "most": Decimal("1E+19")})
+    assert {name: str(value) for name, value in read.items()} == {
+        "miles": "1500",
+        "rate": "1E-10",
+        "most": "1" + "0" * 19,
+    }
 
 
 @pytest.mark.parametrize("given", [None, "text", 5, [], [{"a": 1}]])
