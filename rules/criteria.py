@@ -16,7 +16,7 @@ from rules.exact import multiply
 from rules.findings import build_at, build_each
 from rules.operators import COMPARISONS, OPERATORS, ORDERED, Holds, compare
 from rules.scope import Attribute, LineScope, Read, Scope
-from rules.values import EMPTY, constant, shown
+from rules.values import EMPTY, SHOW_TYPE, constant, shown
 
 MAX_VALUES = 10_000
 MAX_SEEN = 5
@@ -82,7 +82,11 @@ def _comparison(criterion: Criterion, attribute: Attribute, scope: Scope | LineS
     if criterion.factor is not None:
         raise Refused(InvalidRule(path=("factor",), reason="`factor` scales another attribute: name it in `other`"))
     values = _values(criterion, attribute.type)
-    return Test(OPERATORS[criterion.operator](attribute.read, values), lambda source: shown(attribute.read(source)))
+    read, show = attribute.read, SHOW_TYPE[attribute.type]
+    return Test(
+        OPERATORS[criterion.operator](read, values),
+        lambda source: EMPTY if (value := read(source)) is None else show(value),
+    )
 
 
 def _check_operator(operator: Operator, attribute: Attribute) -> None:

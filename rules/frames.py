@@ -10,15 +10,11 @@ from typing import Any
 from domain.rules import Facts
 from rules.faults import Fault
 from rules.paths import Get, getter
-from rules.scope import LINES, Scope
+from rules.scope import LINES, WHOLE_LINES, LineScope, Scope
 from rules.values import typed
 
 Frame = Sequence[Any]
 """Values by place; None where a value is empty, and where it is broken."""
-
-
-def _lines(facts: Facts) -> Sequence[Any]:
-    return facts.get(LINES) or ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +51,16 @@ def framing(scope: Scope) -> Framing:
 
 
 def _reader(path: str, scope: Scope) -> Get:
+    if path == LINES:
+        return _line_frames(scope.lines)
+    if path == WHOLE_LINES:
+        return lambda facts: facts.get(LINES) or ()
     kind = scope.type_of(path)
-    return _lines if kind is None else typed(path, kind, getter(path))
+    assert kind is not None, "a place is only given to what exists"
+    return typed(path, kind, getter(path))
+
+
+def _line_frames(scope: LineScope) -> Get:
+    """All line items; one value of a wrong type breaks the rules that look at line items."""
+    reads = [typed(name, scope.types[name], getter(name)) for name in scope.places]
+    return lambda facts: [[read(line) for read in reads] for line in facts.get(LINES) or ()]

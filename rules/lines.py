@@ -20,7 +20,8 @@ from rules.scope import LINES, Attribute, LineScope, Read
 if TYPE_CHECKING:
     from rules.criteria import Test
 
-Line = Mapping[str, Any]
+Line = Sequence[Any]
+"""A frame of one line item."""
 Select = Callable[[Any], Sequence[Line]]
 """From a frame to line items."""
 
@@ -29,8 +30,16 @@ def selection(items: Read, tests: Sequence["Test"]) -> Select:
     """The lines that meet all tests; every line, if there are none."""
     if not tests:
         return items
-    holds = [test.holds for test in tests]
-    return lambda frame: [line for line in items(frame) if all(hold(line) for hold in holds)]
+    holds = all_of([test.holds for test in tests])
+    return lambda frame: [line for line in items(frame) if holds(line)]
+
+
+def all_of(holds: Sequence[Holds]) -> Holds:
+    """One test for several; they are asked in their order."""
+    if len(holds) == 1:
+        return holds[0]
+    first, rest = holds[0], all_of(holds[1:])
+    return lambda line: first(line) and rest(line)
 
 
 def _any(select: Select, holds: Holds) -> Holds:

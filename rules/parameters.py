@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
 
 from domain.problems import Invalid, Missing, Problem, Refused
 from domain.promotions import Criterion, LineTest, Operator
@@ -64,7 +63,7 @@ def validated(model: type[BaseModel], parameters: Mapping[str, Any]) -> Any:
         raise Refused(*(_problem(found) for found in error.errors(include_url=False))) from None
 
 
-def _problem(found: ErrorDetails) -> Problem:
+def _problem(found: Mapping[str, Any]) -> Problem:
     path = ("parameters", *(str(part) for part in found["loc"]))
     if found["type"] == "missing":
         return Missing(path=path, why="this kind of rule needs it")

@@ -14,11 +14,12 @@ from domain.problems import Refused
 from domain.promotions import Promotion, UpdateAttribute
 from domain.rule_problems import UnknownAttribute
 from rules.definition import Definition
-from rules.paths import getter
-from rules.values import typed
 
 LINES = "lines"
-"""The place of the line items themselves."""
+"""The place of the line items, each a frame of its own."""
+
+WHOLE_LINES = "whole lines"
+"""The place of the line items as they are in the facts, for rule kinds that read them whole."""
 
 Read = Callable[[Any], Any]
 """From a frame (or from one line) to a value of the attribute's type, None where it is empty."""
@@ -26,31 +27,28 @@ Read = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute that exists: its type, and how to read it."""
+    """An attribute that exists: its type, and how to read it (its place in a frame, or a number made from line items)."""
 
     path: str
     type: AttributeType
     read: Read
+    place: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class LineScope:
-    """The attributes of a line item, by their names within the line; `reads` collects what was asked for."""
+    """The attributes of a line item, by their names within the line. `places` are those asked for so far."""
 
     types: Mapping[str, AttributeType]
-    reads: set[str]
-
-    @property
-    def lines(self) -> None:
-        """A line item has no line items of its own."""
+    places: dict[str, int] = field(default_factory=dict)
 
     def resolve(self, name: str) -> Attribute:
         """The attribute of a name; refuses one that does not exist."""
         kind = self.types.get(name)
         if kind is None:
             raise _unknown(name, self.types)
-        self.reads.add(LINE_PREFIX + name)
-        return Attribute(name, kind, typed(name, kind, getter(name)))
+        place = self.places.setdefault(name, len(self.places))
+        return Attribute(name, kind, itemgetter(place), place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,9 @@ class Scope:
     @property
     def reads(self) -> set[str]:
         """Paths of everything that was asked for."""
-        return self.lines.reads.union(self.places) - {LINES}
+        whole = {LINES} if {LINES, WHOLE_LINES} & self.places.keys() else set()
+        of_lines = {LINE_PREFIX + name for name in self.lines.places}
+        return whole | of_lines | (self.places.keys() - {WHOLE_LINES})
 
     def for_rule(self) -> "Scope":
         """The same scope, which notes what one rule uses."""
@@ -77,12 +77,16 @@ class Scope:
         kind = self.type_of(path)
         if kind is None:
             raise _unknown(path, self.types)
-        return Attribute(path, kind, self._place(path))
+        place = self._place(path)
+        return Attribute(path, kind, itemgetter(place), place)
 
     def line_items(self) -> Read:
-        """How to read all line items."""
-        self.lines.reads.add(LINE_PREFIX.removesuffix("."))
-        return self._place(LINES)
+        """How to read all line items, each a frame."""
+        return itemgetter(self._place(LINES))
+
+    def whole_lines(self) -> Read:
+        """How to read all line items as they are in the facts."""
+        return itemgetter(self._place(WHOLE_LINES))
 
     def type_of(self, path: str) -> AttributeType | None:
         """The type of an attribute; None if there is no such."""
@@ -91,10 +95,10 @@ class Scope:
             return AttributeType.NUMBER if months[0] in self.point_types else None
         return self.types.get(path)
 
-    def _place(self, path: str) -> Read:
+    def _place(self, path: str) -> int:
         place = self.places.setdefault(path, len(self.places))
         self.used.add(place)
-        return itemgetter(place)
+        return place
 
 
 def _unknown(path: str, known: Iterable[str]) -> Refused:
@@ -108,7 +112,7 @@ def scope_of(definition: Definition) -> Scope:
     of_lines = {path.removeprefix(LINE_PREFIX): kind for path, kind in declared if path.startswith(LINE_PREFIX)}
     of_facts = {path: kind for path, kind in declared if not path.startswith(LINE_PREFIX)}
     types = {**_counters(definition.promotions), **of_facts, **BUILT_IN}
-    return Scope(types, LineScope({**of_lines, **LINE}, set()), frozenset(definition.point_types))
+    return Scope(types, LineScope({**of_lines, **LINE}), frozenset(definition.point_types))
 
 
 def _counters(promotions: Iterable[Promotion]) -> dict[str, AttributeType]:

@@ -11,7 +11,7 @@ from domain.problems import Refused
 from domain.rule_problems import InvalidRule
 from rules.frames import Frame
 from rules.kinds import LINES, RuleKind, Snapshot
-from rules.lines import Line, Select, total
+from rules.lines import Select, total
 from rules.scope import Read, Scope
 
 Take = Callable[[Frame], Snapshot]
@@ -38,7 +38,7 @@ def taking(paths: Sequence[str], scope: Scope, chosen: Select | None = None) -> 
 
 def _reader(path: str, scope: Scope, chosen: Select | None) -> Read:
     if path == LINES:
-        return _frozen_lines(chosen or scope.line_items())
+        return _frozen_lines(scope, chosen)
     attribute = scope.resolve(path)
     name = path.removeprefix("transaction.")
     if chosen is None or name not in ("amount", "quantity"):
@@ -46,10 +46,19 @@ def _reader(path: str, scope: Scope, chosen: Select | None) -> Read:
     return total(chosen, scope.lines.resolve(name).read, name)
 
 
-def _frozen_lines(chosen: Select) -> Read:
-    return lambda frame: tuple(_frozen(line) for line in chosen(frame))
+def _frozen_lines(scope: Scope, chosen: Select | None) -> Read:
+    whole, frames = scope.whole_lines(), scope.line_items()
+    if chosen is None:
+        return lambda frame: tuple(_frozen(line) for line in whole(frame))
+
+    def lines(frame: Frame) -> tuple[Mapping[str, Any], ...]:
+        wanted = {id(line) for line in chosen(frame)}
+        pairs = zip(whole(frame), frames(frame), strict=True)
+        return tuple(_frozen(line) for line, of_frame in pairs if id(of_frame) in wanted)
+
+    return lines
 
 
-def _frozen(line: Line) -> Mapping[str, Any]:
+def _frozen(line: Mapping[str, Any]) -> Mapping[str, Any]:
     attributes = MappingProxyType(dict(line.get("attributes") or {}))
     return MappingProxyType({**line, "attributes": attributes})

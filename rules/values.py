@@ -6,11 +6,13 @@ A fact of another type than declared is a fault of that transaction; a constant 
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from types import NoneType
 from typing import Any
 
 from domain.attributes import AttributeType
 from domain.problems import Refused
 from domain.rule_problems import InvalidRule
+from rules.exact import is_number
 from rules.faults import Fault
 
 EMPTY = "empty"
@@ -18,9 +20,7 @@ EMPTY = "empty"
 
 
 def _number(value: Any) -> Decimal:
-    if type(value) is Decimal and value.is_finite():
-        return value
-    if type(value) is int:
+    if is_number(value):
         return Decimal(value)
     raise TypeError
 
@@ -61,6 +61,13 @@ CONVERT: Mapping[AttributeType, Callable[[Any], Any]] = {
 }
 """A value of each type from a fact: text that is blank is empty, a date may be ISO text (as in stored attributes)."""
 
+USUAL: Mapping[AttributeType, type] = {
+    AttributeType.NUMBER: Decimal,
+    AttributeType.DATE: date,
+    AttributeType.BOOLEAN: bool,
+}
+"""The type of a fact that needs no conversion."""
+
 EXPECTED: Mapping[AttributeType, str] = {
     AttributeType.NUMBER: "a number",
     AttributeType.INTEGER: "a whole number",
@@ -72,7 +79,9 @@ EXPECTED: Mapping[AttributeType, str] = {
 
 def typed(path: str, kind: AttributeType, get: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """A reader of an attribute that gives a value of its type, or None where it is empty; anything else is a fault."""
-    convert, usual = CONVERT[kind], {AttributeType.NUMBER: Decimal, AttributeType.DATE: date}.get(kind)
+    convert, usual = CONVERT[kind], USUAL.get(kind)
+    if kind is AttributeType.TEXT:
+        return _text_reader(path, get)
 
     def read(source: Any) -> Any:
         value = get(source)
@@ -82,6 +91,20 @@ def typed(path: str, kind: AttributeType, get: Callable[[Any], Any]) -> Callable
             return convert(value)
         except (TypeError, ValueError):
             raise Fault(f"{path} is {value!r}; expected {EXPECTED[kind]}") from None
+
+    return read
+
+
+def _text_reader(path: str, get: Callable[[Any], Any]) -> Callable[[Any], str | None]:
+    """The same for text, where most values are: blank is empty."""
+
+    def read(source: Any) -> str | None:
+        value = get(source)
+        if type(value) is str:
+            return value or None
+        if value is None:
+            return None
+        raise Fault(f"{path} is {value!r}; expected {EXPECTED[AttributeType.TEXT]}")
 
     return read
 
@@ -102,12 +125,33 @@ def exact(value: Any) -> Any:
     return Decimal(str(value)) if type(value) in (str, float) else value
 
 
+def _shown_number(value: Decimal) -> str:
+    text = str(value)
+    return format(value, "f") if "E" in text else text
+
+
+def _shown_boolean(value: bool) -> str:
+    return "true" if value else "false"
+
+
+SHOW_TYPE: Mapping[AttributeType, Callable[[Any], str]] = {
+    AttributeType.NUMBER: _shown_number,
+    AttributeType.INTEGER: _shown_number,
+    AttributeType.TEXT: str,
+    AttributeType.DATE: date.isoformat,
+    AttributeType.BOOLEAN: _shown_boolean,
+}
+"""How a decision shows a value of each type that is not empty."""
+
+_SHOW: Mapping[type, Callable[[Any], str]] = {
+    Decimal: _shown_number,
+    str: str,
+    date: date.isoformat,
+    bool: _shown_boolean,
+    NoneType: lambda _: EMPTY,
+}
+
+
 def shown(value: Any) -> str:
-    """A value as a decision shows it."""
-    if value is None:
-        return EMPTY
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    """Any value as a decision shows it."""
+    return _SHOW[type(value)](value)

@@ -37,7 +37,13 @@ def compile_comparison(compiler: "Compiler", node: Binary) -> Part:
     left, right = alike(compiler, left, right)
     if node.operator not in EQUALITY:
         compiler.need(left, *ORDERED)
-    return Part(Kind.BOOLEAN, logic.comparison(SIGNS[node.operator], left.run, right.run), left.position)
+    return Part(Kind.BOOLEAN, _compared(SIGNS[node.operator], left, right), left.position)
+
+
+def _compared(compares: Callable[[Any, Any], bool], left: Part, right: Part) -> Run:
+    if right.constant is not None:
+        return logic.comparison_with_constant(compares, left.run, right.constant)
+    return logic.comparison(compares, left.run, right.run)
 
 
 def alike(compiler: "Compiler", left: Part, right: Part) -> tuple[Part, Part]:

@@ -64,8 +64,8 @@ class Compiler:
             return Part(ListOf(Kind.LINE), lambda frame, item: items(frame), node.position, "lines")
         attribute = self.resolve(self.scope, node.name, node.position)
         self.attributes.append(attribute)
-        read = attribute.read
-        return Part(KIND_OF[attribute.type], lambda frame, item: read(frame), node.position, node.name)
+        place = attribute.place
+        return Part(KIND_OF[attribute.type], lambda frame, item: frame[place], node.position, node.name)
 
     def element(self, node: Item) -> Part:
         if self.item is None:
@@ -77,8 +77,8 @@ class Compiler:
         if self.item is not Kind.LINE:
             raise self.wrong(node.position, f"`#` is {self.item.value} here and has no attribute {node.name!r}")
         attribute = self.resolve(self.scope.lines, node.name, node.position)
-        read = attribute.read
-        return Part(KIND_OF[attribute.type], lambda frame, item: read(item), node.position, f"#.{node.name}")
+        place = attribute.place
+        return Part(KIND_OF[attribute.type], lambda frame, item: item[place], node.position, f"#.{node.name}")
 
     def column(self, node: Subject) -> Part:
         if self.subject is None:

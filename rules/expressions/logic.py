@@ -20,6 +20,11 @@ def comparison(compares: Callable[[Any, Any], bool], left: Run, right: Run) -> R
     return run
 
 
+def comparison_with_constant(compares: Callable[[Any, Any], bool], left: Run, constant: Any) -> Run:
+    """A value, if it is not empty, and a constant."""
+    return lambda frame, item: None if (value := left(frame, item)) is None else compares(value, constant)
+
+
 def emptiness(operand: Run, *, wanted: bool) -> Run:
     """Whether a value is empty, or is not."""
     return lambda frame, item: (operand(frame, item) is None) is wanted
