@@ -1,0 +1,198 @@
+"""Decisions as people read them: why a transaction gave or took what it did, in codes and names instead of keys.
+
+Made from the stored decision and the version of the program that it was made with; sentences are made of it by
+`domain/engine/explain.py`. Rules and criteria are counted from 1, as people do.
+"""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from domain import engine
+from domain.engine.decision import AwardLine, BalanceLine, BaseLine, FailedLine, FiredLine
+from domain.engine.rejections import Rejection, restored
+from domain.points import from_units
+from domain.programs import BaseRule, CalculationRule, PointType, Program
+from domain.promotions import Promotion
+from domain.transactions import SubStatus
+
+
+class BaseSource(enum.Enum):
+    """Where base points, or the price of a redemption, come from."""
+
+    GIVEN = "GIVEN"
+    """Base points that came with the transaction."""
+    PRICE = "PRICE"
+    """The product's price in points, for that partner and date."""
+    RULE = "RULE"
+    """A base rule of the program."""
+    ENTRY = "ENTRY"
+    """The points that the transaction is about."""
+    NONE = "NONE"
+    """No base rule applied: zero."""
+
+
+class Unfit(enum.Enum):
+    """Why a promotion did not fire: it is not for such a transaction at all, or a criterion of its rules did not hold."""
+
+    DATE = "DATE"
+    TYPE = "TYPE"
+    PARTNER = "PARTNER"
+    PRODUCT = "PRODUCT"
+    TIER = "TIER"
+    ENROLLMENT = "ENROLLMENT"
+    CRITERION = "CRITERION"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramVersion:
+    """What the engine knew of a program: its definition, and names for the keys that a decision holds."""
+
+    program: Program
+    point_types: Mapping[int, PointType]
+    promotions: Mapping[int, Promotion]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """Base points as they are kept, not yet rounded to the point type; for a redemption, what it costs."""
+
+    source: BaseSource
+    rule: int | None
+    points: Decimal
+    point_type: str
+    definition: BaseRule | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """A promotion that the engine looked at: the rules that fired, or the first reason why none did."""
+
+    promotion: Promotion
+    rules: tuple[int, ...] = ()
+    unfit: Unfit | None = None
+    rule: int | None = None
+    criterion: int | None = None
+    seen: str | None = None
+
+    @property
+    def fired(self) -> bool:
+        """Whether at least one of its rules did."""
+        return bool(self.rules)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedAward:
+    """Points that a promotion proposed: exact, rounded half up, what limits left of them, and whether it paid."""
+
+    promotion: Promotion
+    point_type: str
+    qualifying: bool
+    exact: Decimal
+    rounded: Decimal
+    limited: Decimal
+    paid: bool
+    always: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceChange:
+    """Available points before and after."""
+
+    point_type: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One attempt at one transaction."""
+
+    transaction_id: int
+    member_id: int
+    attempt: int
+    program_version: int
+    processed_at: datetime
+    today: date
+    sub_status: SubStatus
+    calculation_rule: CalculationRule
+    base: Base | None
+    considered: tuple[Considered, ...]
+    awards: tuple[DecidedAward, ...]
+    balances: tuple[BalanceChange, ...]
+    refusal: Rejection | None
+
+
+def read(
+    stored: engine.Decision, version: ProgramVersion, *, transaction_id: int, member_id: int, attempt: int
+) -> Decision:
+    """A stored decision in the words of its program."""
+    types = version.point_types
+    considered = [
+        *(_fired(line, version) for line in stored.fired),
+        *(_failed(line, version) for line in stored.failed),
+    ]
+    return Decision(
+        transaction_id=transaction_id,
+        member_id=member_id,
+        attempt=attempt,
+        program_version=stored.program_version,
+        processed_at=stored.processed_at,
+        today=stored.today,
+        sub_status=SubStatus(stored.sub_status),
+        calculation_rule=version.program.settings.calculation_rule,
+        base=None if stored.base is None else _base(stored.base, version),
+        considered=tuple(sorted(considered, key=lambda each: (not each.fired, each.promotion.code))),
+        awards=tuple(_award(line, version) for line in stored.awards),
+        balances=tuple(_balance(line, types[line.point_type_id]) for line in stored.balances),
+        refusal=None if stored.refusal is None else restored(stored.refusal),
+    )
+
+
+def _base(line: BaseLine, version: ProgramVersion) -> Base:
+    return Base(
+        source=BaseSource(line.source),
+        rule=None if line.rule is None else line.rule + 1,
+        points=line.points,
+        point_type=version.point_types[line.point_type_id].code,
+        definition=None if line.rule is None else version.program.base_rules[line.rule],
+    )
+
+
+def _fired(line: FiredLine, version: ProgramVersion) -> Considered:
+    rules = tuple(rule + 1 for rule in line.rules)
+    return Considered(promotion=version.promotions[line.promotion_id], rules=rules)
+
+
+def _failed(line: FailedLine, version: ProgramVersion) -> Considered:
+    return Considered(
+        promotion=version.promotions[line.promotion_id],
+        unfit=Unfit(line.reason),
+        rule=None if line.rule is None else line.rule + 1,
+        criterion=None if line.criterion is None else line.criterion + 1,
+        seen=line.seen,
+    )
+
+
+def _award(line: AwardLine, version: ProgramVersion) -> DecidedAward:
+    point_type = version.point_types[line.point_type_id]
+    return DecidedAward(
+        promotion=version.promotions[line.promotion_id],
+        point_type=point_type.code,
+        qualifying=line.qualifying,
+        exact=line.exact,
+        rounded=from_units(line.rounded, point_type.decimals),
+        limited=from_units(line.limited, point_type.decimals),
+        paid=line.paid,
+        always=line.always,
+    )
+
+
+def _balance(line: BalanceLine, point_type: PointType) -> BalanceChange:
+    return BalanceChange(
+        point_type=point_type.code,
+        before=from_units(line.before, point_type.decimals),
+        after=from_units(line.after, point_type.decimals),
+    )
