@@ -17,7 +17,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
-from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.schema.schema_converter import CustomGraphQLEnumType, GraphQLCoreConverter
 from strawberry.tools import create_type
 from strawberry.types import ExecutionContext
 from strawberry.types.field import StrawberryField
@@ -134,10 +134,12 @@ def _entity(info: Info, representation: Any) -> Any:
 
 
 def straighten(schema: Schema) -> None:
-    """Let plain attributes and direct fields be resolved by one function call, and interfaces by the table alone."""
+    """Let plain attributes and direct fields be one function call, and names of types and values one look-up."""
     for graphql_type in schema._schema.type_map.values():  # noqa: SLF001 Strawberry has no public name for it
         if isinstance(graphql_type, GraphQLUnionType):
             graphql_type.resolve_type = type_name
+        if isinstance(graphql_type, CustomGraphQLEnumType):
+            graphql_type.coerce_output_value = _names(graphql_type)  # type: ignore[method-assign]
         if not isinstance(graphql_type, GraphQLObjectType):
             continue
         graphql_type.is_type_of = None
@@ -149,12 +151,24 @@ def straighten(schema: Schema) -> None:
                 graphql_field.resolve = _attribute(made.python_name)
 
 
+def _names(shown: CustomGraphQLEnumType) -> Any:
+    """Look a value's name up instead of comparing it with every one there is."""
+    return {shown.wrapped_cls(value.value): name for name, value in shown.values.items()}.__getitem__
+
+
 def _attribute(name: str) -> Any:
     return lambda source, _info: getattr(source, name)
 
 
+def import_nouns() -> None:
+    """Let every noun declare its roots, loads and enums: problems are shown only after that, by the same names."""
+    for noun in NOUNS:
+        importlib.import_module(f"resolvers.{noun}")
+
+
 def build(roots: Roots = ROOTS, *, production: bool = False, packages: tuple[str, ...] = ("domain.",)) -> Schema:
     """The schema of some roots and of the problems of `packages`. In production it does not describe itself."""
+    import_nouns()
     if missing := unanswered():
         raise LookupError(f"nobody answers these loads of schema/loads.py: {', '.join(missing)}")
     rules: list[type[ASTValidationRule]] = [NoSchemaIntrospectionCustomRule] if production else []
@@ -172,8 +186,6 @@ def build(roots: Roots = ROOTS, *, production: bool = False, packages: tuple[str
 @cache
 def schema(*, production: bool = False) -> Schema:
     """The schema of the product."""
-    for noun in NOUNS:
-        importlib.import_module(f"resolvers.{noun}")
     return build(production=production)
 
 

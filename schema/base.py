@@ -15,6 +15,7 @@ from strawberry.types.field import StrawberryField
 
 from schema.context import K, Load, V
 from schema.ids import seal
+from schema.inputs import Builder
 
 T = TypeVar("T")
 Direct = Callable[[Any, Any], Any]
@@ -132,7 +133,18 @@ def _resolve_reference(_cls: type, info: strawberry.Info[Any, None], id: str) ->
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
 def takes(cls: type[T]) -> type[T]:
     """Make a GraphQL input of the class below it; its docstring is its description."""
-    return strawberry.input(cls, description=docstring(cls))
+    return _built(strawberry.input(cls, description=docstring(cls)))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def takes_one(cls: type[T]) -> type[T]:
+    """The same for an input of which exactly one field must be given; all are optional, their default is UNSET."""
+    return _built(strawberry.input(cls, description=docstring(cls), one_of=True))
+
+
+def _built(cls: type[T]) -> type[T]:
+    cls.__strawberry_definition__.from_input = Builder()  # type: ignore[attr-defined]
+    return cls
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
@@ -143,7 +155,12 @@ def answers(cls: type[T]) -> type[T]:
 
 def offers(model: type[enum.Enum], name: str | None = None) -> None:
     """Show an enum of the domain under its own name or another; its docstring is its description."""
-    strawberry.enum(model, name=name or model.__name__, description=docstring(model))
+    wanted = name or model.__name__
+    shown = getattr(model, "__strawberry_definition__", None)
+    if shown is None:
+        strawberry.enum(model, name=wanted, description=docstring(model))
+    elif shown.name != wanted:
+        raise TypeError(f"{model.__qualname__} is shown as {shown.name} already, it cannot be {wanted} too")
 
 
 def docstring(thing: Any) -> str:

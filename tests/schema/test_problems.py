@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from app.build import import_nouns
 from domain.problems import Problem
 from schema.problems import _make, problem_types
 from tests.app.stamps import stamp_schema
 
 
 def test_every_problem_of_the_domain_has_a_type_of_its_name() -> None:
+    import_nouns()
     names = [one.__name__ for one in problem_types()]
     assert {"NotFound", "Invalid", "VersionConflict", "TooManyDecimals", "PointsOutOfRange"} <= set(names)
     assert names == sorted(names)
