@@ -3,11 +3,13 @@
 It has no clock, no database and no surprise, so that real time, batch, simulation and backtest can never differ.
 """
 
+from domain.engine.book import MoreLots
 from domain.engine.decision import Decision
 from domain.engine.outcome import Extension, NewLot, NewUse, Outcome, Outcomes
 from domain.engine.program import EngineProgram
 from domain.engine.run import refuse_all, run
 from domain.engine.snapshot import BalanceState, Entry, LotState, MemberState, PartnerState, Price, ProductState
+from domain.engine.stake import stake_of
 
 __all__ = [
     "BalanceState",
@@ -17,6 +19,7 @@ __all__ = [
     "Extension",
     "LotState",
     "MemberState",
+    "MoreLots",
     "NewLot",
     "NewUse",
     "Outcome",
@@ -26,4 +29,5 @@ __all__ = [
     "ProductState",
     "refuse_all",
     "run",
+    "stake_of",
 ]

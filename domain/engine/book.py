@@ -36,8 +36,19 @@ def earliest(dates: Iterable[date | None]) -> date | None:
     return min((each for each in dates if each is not None), default=None)
 
 
+class MoreLots(Exception):
+    """The first few lots of a member do not cover what the balance could: run the chunk again with all of them."""
+
+    def __init__(self, member_id: int) -> None:
+        super().__init__(member_id)
+        self.member_id = member_id
+
+
 class Book:
-    """Balances by point type and open lots by key, as of today."""
+    """Balances by point type and open lots by key, as of today.
+
+    Where only the first few lots are known, `changes_on` stays as it is: too early at worst, which costs a second look.
+    """
 
     def __init__(self, member: MemberState, today: date) -> None:
         self.member = member
@@ -45,7 +56,8 @@ class Book:
         self.today = today
         self.lots: dict[LotKey, LotState] = {lot.key: lot for lot in member.lots or ()}
         self.balances: dict[int, BalanceState] = dict(member.balances)
-        if member.lots is not None:
+        self.complete = member.complete
+        if member.lots is not None and member.complete:
             for point_type_id in self.balances:
                 self.balances[point_type_id] = self._summed(point_type_id)
 
@@ -93,7 +105,7 @@ class Book:
             available=before.available - usable,
             redeemed=before.redeemed + total * (not expired),
             expired=before.expired + total * expired,
-            changes_on=self._next_change(point_type_id),
+            changes_on=self._next_change(point_type_id) if self.complete else before.changes_on,
         )
 
     def extend(self, key: LotKey, expires_on: date) -> None:

@@ -7,6 +7,7 @@ from domain.expiry import ExpiryKind, ExpiryPolicy
 from domain.programs import PointType, Program
 from domain.promotions import AssignPoints
 from domain.rules import CompiledRules
+from domain.transactions import SubType
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class EngineProgram:
         object.__setattr__(self, "by_code", {point_type.code: point_type for point_type in point_types})
         object.__setattr__(self, "default", next(point_type for point_type in point_types if point_type.is_default))
         object.__setattr__(self, "extends", any(map(_by_inactivity, self._policies())))
+
+    @property
+    def needs_all_lots(self) -> bool:
+        """Whether the first few lots are not enough: an activity extends all, and a simulation for approval must know all."""
+        return self.extends or SubType.PRODUCT in self.program.settings.approval_above
 
     def _policies(self) -> list[ExpiryPolicy | None]:
         awards = (

@@ -113,7 +113,8 @@ class BalanceState:
 
 @dataclass(frozen=True, slots=True)
 class MemberState:
-    """A member before the chunk. `lots` are all open ones, or None where nobody needs them.
+    """A member before the chunk. `lots` are open ones: all of them (`complete`), or the first few usable ones of each point
+    type in the order in which they pay, where the stored balances are not stale; or None where nobody needs them.
 
     `facts` are the member's fields and attributes under the names that rules use; `tier` likewise.
     """
@@ -126,3 +127,4 @@ class MemberState:
     tier: Mapping[str, Any] | None = None
     enrolled: frozenset[int] = frozenset()
     """The promotions, by id, in which the member is enrolled."""
+    complete: bool = True

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.engine.book import Book, has_lapsed, paying_order
+from domain.engine.book import Book, MoreLots, has_lapsed, paying_order
 from domain.engine.outcome import NewUse
 from domain.engine.program import EngineProgram
 from domain.engine.rejections import InsufficientPoints, Rejected
@@ -17,7 +17,10 @@ def take(program: EngineProgram, book: Book, point_type_id: int, need: Units) ->
     lots = book.usable(point_type_id)
     if not program.program.settings.spend_qualifying:
         lots = [lot for lot in lots if not lot.qualifying]
-    available = min(sum(lot.remaining for lot in lots), book.balance(point_type_id).available)
+    known, balance = sum(lot.remaining for lot in lots), book.balance(point_type_id).available
+    if known < min(need, balance) and not book.complete:
+        raise MoreLots(book.member.id)
+    available = min(known, balance)
     if available < need:
         point_type = program.point_types[point_type_id]
         raise Rejected(

@@ -6,19 +6,19 @@ It claims free members and takes their transactions in (date, number) order; a c
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 
-from domain.calendars import business_date
-from domain.engine import EngineProgram, Entry, Outcome, Outcomes, refuse_all, run
+from domain.engine import Outcome, refuse_all
 from domain.engine.rejections import EngineFailed
+from domain.services import working
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import stored
-from domain.store import locks, outcomes, queue, snapshots
+from domain.store import locks, outcomes, queue
 from domain.store.database import Database, Writer
 from domain.store.failures import is_passing
-from domain.transactions import Status, Type
+from domain.transactions import Status, Transaction, Type
 
 HOLD_SECONDS = 0.05
 """How long a chunk should hold its members: a person at a desk hardly notices the night's work."""
@@ -59,14 +59,19 @@ class _Chunk:
     after: int
 
 
-async def work(database: Database, programs: EnginePrograms, program_id: int) -> AsyncIterator[Progress]:
-    """Work a program's queue, pass after pass, until a pass can take nothing; yields the progress after every chunk."""
-    progress, most, before = Progress(), SMALLEST * 4, -1
+async def work(
+    database: Database, programs: EnginePrograms, program_id: int, through: date = date.max
+) -> AsyncIterator[Progress]:
+    """Work what a program has queued, as far as it is dated `through` that day; yields the progress after every chunk.
+
+    Pass after pass, until a pass can take nothing: what another worker holds is left to it.
+    """
+    batch, progress, most, before = Batch(database, programs, program_id, through), Progress(), SMALLEST * 4, -1
     while progress.total > before:
         before, after = progress.total, 0
-        while (chunk := await _next(database, program_id, after, most)).rows:
+        while (chunk := await batch.upcoming(after, most)).rows:
             began = time.perf_counter()
-            done = await _work(database, programs, program_id, chunk.rows)
+            done = await batch.commit(chunk.rows)
             most = _next_size(most, time.perf_counter() - began)
             after = chunk.after if done else chunk.rows[-1][1]
             progress.count(done)
@@ -77,67 +82,62 @@ def _next_size(most: int, seconds: float) -> int:
     return max(SMALLEST, min(LARGEST, int(most * min(2.0, HOLD_SECONDS / seconds))))
 
 
-async def _next(database: Database, program_id: int, after: int, most: int) -> _Chunk:
-    async with database.read() as reader:
-        rows = [tuple(row) for row in await queue.upcoming(reader, program_id, after, most)]
-    if len(rows) == most and rows[0][1] != rows[-1][1]:
-        cut = rows[-1][1]
-        return _Chunk([row for row in rows if row[1] != cut], cut - 1)
-    if len(rows) == most:
-        return _Chunk(rows, rows[-1][1] - 1)
-    return _Chunk(rows, rows[-1][1] if rows else after)
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One program's queue, worked by this process."""
 
+    database: Database
+    programs: EnginePrograms
+    program_id: int
+    through: date
 
-async def _work(
-    database: Database,
-    programs: EnginePrograms,
-    program_id: int,
-    rows: Sequence[queue.Key],
-    incident: str | None = None,
-) -> list[Outcome]:
-    """One commit; rows that the database refuses are halved until the one at fault stands alone."""
-    try:
-        async with database.write() as writer:
-            return await _commit(database, programs, writer, program_id, rows, incident)
-    except Exception as error:
-        if is_passing(error):
-            return []
-        if len(rows) == 1 and incident is not None:
-            raise
-        if len(rows) == 1:
-            incident = uuid.uuid4().hex
-            log.exception("incident %s: transaction %s could not be processed", incident, rows[0][3])
-            return await _work(database, programs, program_id, rows, incident)
-    half = len(rows) // 2
-    first = await _work(database, programs, program_id, rows[:half])
-    return first + await _work(database, programs, program_id, rows[half:])
+    async def upcoming(self, after: int, most: int) -> _Chunk:
+        """The next rows of members above `after`; a member's rows are cut only where they fill the chunk alone."""
+        async with self.database.read() as reader:
+            found = await queue.upcoming(reader, self.program_id, after, most, self.through)
+        rows = [tuple(row) for row in found]
+        if len(rows) < most:
+            return _Chunk(rows, rows[-1][1] if rows else after)
+        last = rows[-1][1]
+        whole = [row for row in rows if row[1] != last]
+        return _Chunk(whole or rows, last - 1)
 
+    async def commit(self, rows: Sequence[queue.Key], incident: str | None = None) -> list[Outcome]:
+        """One commit; rows that the database refuses are halved until the one at fault stands alone and is refused."""
+        try:
+            async with self.database.write() as writer:
+                return await self._commit(writer, rows, incident)
+        except Exception as error:
+            if is_passing(error):
+                return []
+            if len(rows) == 1 and incident is not None:
+                raise
+            if len(rows) == 1:
+                incident = uuid.uuid4().hex
+                log.exception("incident %s: transaction %s could not be processed", incident, rows[0][3])
+                return await self.commit(rows, incident)
+        half = len(rows) // 2
+        return await self.commit(rows[:half]) + await self.commit(rows[half:])
 
-async def _commit(
-    database: Database,
-    programs: EnginePrograms,
-    writer: Writer,
-    program_id: int,
-    rows: Sequence[queue.Key],
-    incident: str | None,
-) -> list[Outcome]:
-    await locks.program(writer, program_id)
-    program = await programs.current(writer, program_id)
-    members = await locks.free_members(writer, [row[1] for row in rows])
-    free = {member.id for member in members}
-    mine = [row for row in rows if row[1] in free]
-    found = await locks.transactions(writer, [row[3] for row in mine])
-    taken = await queue.take(writer, mine)
-    waiting = [found[row[3]] for row in mine if row[3] in taken and found[row[3]].status is Status.QUEUED]
-    now = await database.now(writer)
-    today = business_date(now, program.program.time_zone)
-    spenders = free if program.extends else {each.member_id for each in waiting if each.type is Type.REDEMPTION}
-    states = await snapshots.members(writer, members, spenders, today)
-    entries = await stored.entries(writer, waiting, program)
-    done = run(program, states, entries, now) if incident is None else _refused(program, entries, now, incident)
-    await outcomes.write(writer, program_id, done, now)
-    return list(done.outcomes)
+    async def _commit(self, writer: Writer, rows: Sequence[queue.Key], incident: str | None) -> list[Outcome]:
+        await locks.program(writer, self.program_id)
+        program = await self.programs.current(writer, self.program_id)
+        members = await locks.free_members(writer, [row[1] for row in rows])
+        waiting = await self._taken(writer, rows, {member.id for member in members})
+        now = await self.database.now(writer)
+        entries = await stored.entries(writer, waiting, program)
+        if incident is None:
+            spenders = {entry.member_id for entry in entries if entry.type is Type.REDEMPTION}
+            loaded = await working.load(writer, program, members, spenders, now)
+            done = await working.worked(writer, program, loaded, entries, now)
+        else:
+            done = refuse_all(program, entries, now, EngineFailed(incident=incident))
+        await outcomes.write(writer, self.program_id, done, now)
+        return list(done.outcomes)
 
-
-def _refused(program: EngineProgram, entries: Sequence[Entry], now: datetime, incident: str) -> Outcomes:
-    return refuse_all(program, entries, now, EngineFailed(incident=incident))
+    async def _taken(self, writer: Writer, rows: Sequence[queue.Key], free: Collection[int]) -> list[Transaction]:
+        """Of free members, what nobody else has taken or recalled, in the order in which it is worked."""
+        mine = [row for row in rows if row[1] in free]
+        found = await locks.transactions(writer, [row[3] for row in mine])
+        taken = await queue.take(writer, mine)
+        return [found[row[3]] for row in mine if row[3] in taken and found[row[3]].status is Status.QUEUED]

@@ -14,6 +14,9 @@ from domain.store import transactions as rows
 from domain.store.database import Writer
 from domain.transactions import Transaction
 
+MemberRow = Row[Any]
+"""A member's row, locked."""
+
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
 
 PROGRAM_SHARED = text("select pg_advisory_xact_lock_shared(1, cast(:program_id as int))")
@@ -37,12 +40,12 @@ async def program(writer: Writer, program_id: int) -> None:
     await writer.execute(PROGRAM_SHARED, {"program_id": program_id})
 
 
-async def members(writer: Writer, ids: Sequence[int]) -> Sequence[Row[Any]]:
+async def members(writer: Writer, ids: Sequence[int]) -> Sequence[MemberRow]:
     """Lock members in the order of their ids, waiting for whoever holds them; their rows."""
     return (await writer.execute(MEMBERS, {"ids": sorted(set(ids))})).all()
 
 
-async def free_members(writer: Writer, ids: Sequence[int]) -> Sequence[Row[Any]]:
+async def free_members(writer: Writer, ids: Sequence[int]) -> Sequence[MemberRow]:
     """Lock those of the members whom nobody else holds; their rows."""
     return (await writer.execute(FREE_MEMBERS, {"ids": sorted(set(ids))})).all()
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, any_, bindparam, func, select
+from sqlalchemy import BigInteger, Row, any_, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.engine import BalanceState, LotState, MemberState, PartnerState, Price, ProductState
@@ -17,6 +17,22 @@ IDS = bindparam("ids", type_=ARRAY(BigInteger))
 
 BALANCES = select(t.balance).where(t.balance.c.member_id == any_(IDS))
 LOTS = select(t.lot).where(t.lot.c.member_id == any_(IDS), t.lot.c.open)
+FIRST = 32
+"""How many lots of each point type are read at first for somebody who spends: more are rarely needed."""
+
+FIRST_LOTS = (
+    text("""
+    select l.* from balance b cross join lateral (
+        select * from lot l
+        where l.member_id = b.member_id and l.point_type_id = b.point_type_id and l.open
+          and (l.expires_on is null or l.expires_on >= :today or l.extends_by is not null)
+          and (l.effective_on is null or l.effective_on <= :today)
+        order by l.expires_on, l.transaction_date, l.transaction_id, l.position limit :most
+    ) l where b.member_id = any(:ids)
+""")
+    .columns(*t.lot.c)
+    .bindparams(IDS)
+)
 EXTENSIONS = (
     select(
         t.lot_extension.c.member_id,
@@ -48,21 +64,47 @@ PARTNERS = (
 
 
 async def members(
-    reader: Reader, rows: Sequence[Row[Any]], needs_lots: Collection[int], today: date
+    reader: Reader, rows: Sequence[Row[Any]], spenders: Collection[int], today: date, *, whole: bool = False
 ) -> dict[int, MemberState]:
-    """Snapshots of locked members. Lots are loaded for those who spend, and for those whose balance is stale."""
+    """Snapshots of locked members. Of those who spend, the lots that may pay first (all, if `whole`); all lots of those whose
+    balance is stale.
+    """
     ids = [row.id for row in rows]
     balances = await _balances(reader, ids)
-    stale = {
-        member_id
-        for member_id, mine in balances.items()
-        if any(each.changes_on is not None and each.changes_on <= today for each in mine.values())
-    }
-    lots = await _lots(reader, stale.union(needs_lots).intersection(ids))
+    stale = {member_id for member_id, mine in balances.items() if any(_is_stale(each, today) for each in mine.values())}
+    all_of = stale.union(spenders if whole else ()).intersection(ids)
+    first, extended = await _first_lots(reader, set(spenders).intersection(ids) - all_of, today)
+    lots = {**first, **await _lots(reader, all_of | extended)}
+    complete = all_of | extended
     return {
-        row.id: MemberState(row.id, row.status, member_facts(row), balances.get(row.id, {}), lots.get(row.id))
+        row.id: MemberState(
+            row.id,
+            row.status,
+            member_facts(row),
+            balances.get(row.id, {}),
+            lots.get(row.id),
+            complete=row.id in complete,
+        )
         for row in rows
     }
+
+
+def _is_stale(balance: BalanceState, today: date) -> bool:
+    return balance.changes_on is not None and balance.changes_on <= today
+
+
+async def _first_lots(
+    reader: Reader, ids: Collection[int], today: date
+) -> tuple[dict[int, tuple[LotState, ...]], set[int]]:
+    """The first lots in paying order, and the members for whom extensions may change that order: they need all."""
+    if not ids:
+        return {}, set()
+    rows = (await reader.execute(FIRST_LOTS, {"ids": list(ids), "today": today, "most": FIRST})).all()
+    extended = {row.member_id for row in rows if row.extends_by is not None}
+    found: dict[int, list[LotState]] = {member_id: [] for member_id in ids}
+    for row in rows:
+        found[row.member_id].append(_lot(row, {}))
+    return {member_id: tuple(mine) for member_id, mine in found.items()}, extended
 
 
 async def _balances(reader: Reader, ids: Sequence[int]) -> dict[int, dict[int, BalanceState]]:

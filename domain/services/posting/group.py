@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from domain.calendars import business_date
 from domain.drafts import Draft
-from domain.engine import EngineProgram, Entry, MemberState, Outcome, Outcomes, refuse_all, run
+from domain.engine import EngineProgram, Entry, MemberState, Outcome, Outcomes, refuse_all
 from domain.engine.rejections import EngineFailed
 from domain.move_rights import Case, case_of, check_right
 from domain.moves import Move, Step
@@ -18,10 +18,12 @@ from domain.people import Person
 from domain.postings import Posting
 from domain.problems import NotFound, Problem, Refused
 from domain.receipts import Receipt
+from domain.services import working
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import claims, drafting, stored
 from domain.services.posting.claims import EVERYTHING, Answer
-from domain.services.posting.drafting import Named
+from domain.services.posting.drafting import Named, Owner
+from domain.services.working import Loaded
 from domain.store import (
     approvals,
     idempotency,
@@ -30,7 +32,6 @@ from domain.store import (
     outcomes,
     people,
     queue,
-    snapshots,
     transactions,
 )
 from domain.store.database import Database, Writer
@@ -73,11 +74,14 @@ class Group:
         program = await self.programs.current(self.writer, self.program_id)
         works = await self._claimed(await self._numbered())
         works = await self._with_members(works)
-        states, now = await self._locked(works, program)
+        members = await locks.members(self.writer, [work.member_id for work in works])
+        now = await self.database.now(self.writer)
+        spenders = {work.member_id for work in works if _spends(work)}
+        loaded = await working.load(self.writer, program, members, spenders, now)
         names = await drafting.named(self.writer, self.program_id, [w.posting.entry for w in works if w.posting.entry])
-        works = await self._prepared(works, program, names, now)
+        works = await self._prepared(works, program, names, loaded.states, now)
         await self._release()
-        await self._run(works, program, states, now)
+        await self._run(works, program, loaded, now)
         return [self.answers[place] for place in range(len(self.postings))]
 
     def _refuse(self, work: Work, *problems: Problem) -> None:
@@ -137,19 +141,20 @@ class Group:
             if not own:
                 self._refuse(work, NotFound(what="member", path=(*posting.path, "member")))
 
-    async def _locked(self, works: Sequence[Work], program: EngineProgram) -> tuple[dict[int, MemberState], datetime]:
-        rows = await locks.members(self.writer, [work.member_id for work in works])
-        now = await self.database.now(self.writer)
-        today = business_date(now, program.program.time_zone)
-        spend = {work.member_id for work in works if program.extends or _spends(work)}
-        return await snapshots.members(self.writer, rows, spend, today), now
-
-    async def _prepared(self, works: Sequence[Work], program: EngineProgram, names: Named, now: datetime) -> list[Work]:
+    async def _prepared(
+        self,
+        works: Sequence[Work],
+        program: EngineProgram,
+        names: Named,
+        states: Mapping[int, MemberState],
+        now: datetime,
+    ) -> list[Work]:
         persons = await self._persons(works)
-        await stored.reload(self.writer, [work for work in works if work.transaction is not None])
-        for work in works:
+        await stored.reload(self.writer, [work for work in works if work.transaction is not None], self._refuse)
+        for work in self._left(works):
             try:
-                self._prepare(work, program, names, persons.get(work.posting.actor.person_id or 0), now)
+                person = persons.get(work.posting.actor.person_id or 0)
+                self._prepare(work, program, names, person=person, member=states[work.member_id], now=now)
             except Refused as refused:
                 self._refuse(work, *refused.problems)
         await stored.prepare(self.writer, [work for work in self._left(works) if work.transaction], program)
@@ -163,7 +168,16 @@ class Group:
         found = await people.load_many(self.writer, EVERYTHING, ids) if ids else []
         return {person.id: person for person in found if person is not None}
 
-    def _prepare(self, work: Work, program: EngineProgram, names: Named, person: Person | None, now: datetime) -> None:
+    def _prepare(
+        self,
+        work: Work,
+        program: EngineProgram,
+        names: Named,
+        *,
+        person: Person | None,
+        member: MemberState,
+        now: datetime,
+    ) -> None:
         actor, today = work.posting.actor, business_date(now, program.program.time_zone)
         if work.transaction is not None:
             case = case_of(work.transaction, actor, person, program.program.settings)
@@ -171,19 +185,18 @@ class Group:
             return
         assert work.posting.entry is not None
         work.draft = draft = drafting.draft_of(
-            work.posting.entry, program, work.member_id, names, id=work.id, actor=actor, now=now, today=today,
-            status=Status.ACCEPTABLE, path=work.posting.path,
+            work.posting.entry, program, Owner(member.id, member.facts["number"]), names, id=work.id, actor=actor,
+            now=now, today=today, status=Status.ACCEPTABLE, path=work.posting.path,
         )  # fmt: skip
-        work.steps = _at_once(program, draft, work, person)
         work.entry = drafting.entry_of(draft, names, today)
+        points = drafting.at_stake(program, member, work.entry, now)
+        work.steps = _at_once(program, draft, work, person, points)
 
-    async def _run(
-        self, works: Sequence[Work], program: EngineProgram, states: dict[int, MemberState], now: datetime
-    ) -> None:
+    async def _run(self, works: Sequence[Work], program: EngineProgram, loaded: Loaded, now: datetime) -> None:
         if not works:
             return
         entries = [work.entry for work in works if work.entry is not None]
-        done = self._worked(program, states, entries, now)
+        done = await self._worked(program, loaded, entries, now)
         results = {outcome.transaction_id: outcome for outcome in done.outcomes}
         drafts = [work.draft for work in works if work.draft is not None]
         await transactions.insert(self.writer, drafts, results, now)
@@ -194,11 +207,11 @@ class Group:
         for work, transaction in zip(works, found, strict=True):
             self.answers[work.place] = Receipt(transaction, _errors(results[work.id], work.posting.path))
 
-    def _worked(
-        self, program: EngineProgram, states: dict[int, MemberState], entries: Sequence[Entry], now: datetime
+    async def _worked(
+        self, program: EngineProgram, loaded: Loaded, entries: Sequence[Entry], now: datetime
     ) -> Outcomes:
         if self.incident is None:
-            return run(program, states, entries, now)
+            return await working.worked(self.writer, program, loaded, entries, now)
         return refuse_all(program, entries, now, EngineFailed(incident=self.incident))
 
 
@@ -207,13 +220,13 @@ def _spends(work: Work) -> bool:
     return said is not None and said.type is Type.REDEMPTION
 
 
-def _at_once(program: EngineProgram, draft: Draft, work: Work, person: Person | None) -> tuple[Step, ...]:
+def _at_once(
+    program: EngineProgram, draft: Draft, work: Work, person: Person | None, points: Decimal
+) -> tuple[Step, ...]:
     """A one-call operation: the call creates an acceptable transaction and presses Process."""
-    said = draft.entry
     case = Case(
-        principal=work.posting.actor, person=person, settings=program.program.settings, type=said.type,
-        sub_type=said.sub_type, member_id=work.member_id, points=said.points or said.base_points or Decimal(0),
-        partner_id=draft.partner_id,
+        principal=work.posting.actor, person=person, settings=program.program.settings, type=draft.entry.type,
+        sub_type=draft.entry.sub_type, member_id=work.member_id, points=points, partner_id=draft.partner_id,
     )  # fmt: skip
     created = check_right(case, Move.CREATE_ACCEPTABLE)
     return (
