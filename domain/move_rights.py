@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from domain.approvals import ApprovalNotNeeded, approval_problem, around_problem, at_stake, covers, is_needed
-from domain.moves import Condition, Move, Row, Step, Who, row_of, rows_from, steps
+from domain.moves import Condition, Move, Row, Step, Who, check_editable, row_of, rows_from, steps
 from domain.people import HOST, PARTNER, Person, Principal, Role
 from domain.problems import Missing, NotAllowed, Problem, Refused
 from domain.programs import ProgramSettings
@@ -83,6 +83,14 @@ def check_right(case: Case, move: Move, comment: str | None = None) -> tuple[Ste
     if problems:
         raise Refused(*problems)
     return steps(case.status, move, case.settings, partner_approves=case.partner_approves)
+
+
+def check_edit(case: Case) -> None:
+    """Raises Refused unless this person may edit or delete the transaction now: the requester or an MSR, while it is IN_PROGRESS."""
+    assert case.status is not None
+    check_editable(case.status, case.settings)
+    if not (_is_requester(case) or _is_msr(case)):
+        raise Refused(NotAllowed(why=f"editing is for {_NAMES[Who.REQUESTER]} or {_NAMES[Who.MSR]}"))
 
 
 def problems_of(row: Row, case: Case) -> tuple[Problem, ...]:

@@ -26,13 +26,15 @@ class BulkInsert:
 
 
 class BulkUpdate:
-    """`UPDATE … FROM unnest(…)`: the first `keys` columns find the row, the others are set."""
+    """`UPDATE … FROM unnest(…)`: the first `keys` columns find the row, the others are set; `keep`: but not to null."""
 
-    def __init__(self, table: str, columns: Columns, keys: int, suffix: str = "") -> None:
+    def __init__(self, table: str, columns: Columns, keys: int, suffix: str = "", keep: Sequence[str] = ()) -> None:
         self.width = len(columns)
         found = " and ".join(f"x.{name} = u.c{index}" for index, (name, _) in enumerate(columns[:keys]))
         values = ", ".join(
-            f"{name} = {_value(index, kind)}" for index, (name, kind) in enumerate(columns) if index >= keys
+            f"{name} = coalesce(u.c{index}, x.{name})" if name in keep else f"{name} = {_value(index, kind)}"
+            for index, (name, kind) in enumerate(columns)
+            if index >= keys
         )
         self.statement = text(f"update {table} x set {values}{suffix} from {_unnest(columns)} where {found}")  # noqa: S608
 

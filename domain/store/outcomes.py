@@ -71,6 +71,7 @@ RESULTS = BulkUpdate(
     ],
     keys=1,
     suffix=", version = x.version + 1",
+    keep=("base_points",),
 )  # fmt: skip
 WOKEN = BulkUpdate("member", [("id", "bigint"), ("status", "text")], keys=1, suffix=", version = x.version + 1")
 

@@ -1,21 +1,23 @@
 """Transactions: their rows in and out, one or a set at a time. A row outside the reader's scope does not exist."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, any_, bindparam, select
+from sqlalchemy import BigInteger, Row, Select, any_, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.drafts import Draft
 from domain.engine import Outcome
+from domain.entries import NewTransaction
 from domain.people import Scope
 from domain.points import from_units
 from domain.store import tables as t
 from domain.store.bulk import BulkInsert
 from domain.store.database import Reader, Writer
-from domain.store.json import encode
+from domain.store.json import decode, encode
 from domain.store.totals import read_totals, write_totals
 from domain.transactions import LineItem, Transaction
 
@@ -38,6 +40,9 @@ ROWS: Select[Any] = select(t.transaction, t.point_type.c.decimals.label("decimal
 """Every read of transactions begins here."""
 
 BY_IDS = ROWS.where(t.transaction.c.id == any_(IDS))
+_KEY = t.transaction.c.id == bindparam("key", type_=BigInteger)
+UPDATE = update(t.transaction).where(_KEY).values(version=t.transaction.c.version + 1)
+DELETE = delete(t.transaction).where(_KEY)
 
 
 async def insert(writer: Writer, drafts: Sequence[Draft], outcomes: dict[int, Outcome], now: datetime) -> None:
@@ -60,11 +65,47 @@ def _row(draft: Draft, outcome: Outcome | None, now: datetime) -> Sequence[Any]:
     )  # fmt: skip
 
 
-def lines_json(lines: Sequence[LineItem]) -> str | None:
+async def change(writer: Writer, transaction_id: int, **values: Any) -> Transaction:
+    """Write some of a locked transaction's columns; the transaction as it is now."""
+    await writer.execute(UPDATE.values(**values), {"key": transaction_id})
+    [changed] = await load_many(writer, Scope(), [transaction_id])
+    assert changed is not None
+    return changed
+
+
+async def rewrite(writer: Writer, draft: Draft) -> Transaction:
+    """Write anew all that people say of a locked transaction."""
+    entry = draft.entry
+    return await change(
+        writer, draft.id, sub_type=entry.sub_type, transaction_date=draft.transaction_date,
+        product_id=draft.product_id, amount=entry.amount, currency=entry.currency, quantity=entry.quantity,
+        line_items=lines_document(entry.line_items), attributes=entry.attributes or None, partner_id=draft.partner_id,
+        base_points=entry.base_points, point_type_id=draft.point_type_id, qualifying=entry.qualifying,
+        points=draft.points, submit_to_id=draft.submit_to_id, source=entry.source, external_id=entry.external_id,
+        comment=entry.comment,
+    )  # fmt: skip
+
+
+async def remove(writer: Writer, transaction_id: int) -> None:
+    """Delete a locked transaction."""
+    await writer.execute(DELETE, {"key": transaction_id})
+
+
+def as_stored(entry: NewTransaction) -> NewTransaction:
+    """An entry as it will be read back: what JSON has no kind for, such as dates among attributes, has become text."""
+    lines = read_lines(decode(lines_json(entry.line_items) or "null"))
+    return replace(entry, attributes=decode(encode(entry.attributes)), line_items=lines)
+
+
+def lines_document(lines: Sequence[LineItem]) -> list[list[Any]] | None:
     """Line items as the row keeps them: an array of [product, quantity, amount, attributes]."""
-    if not lines:
-        return None
-    return encode([[line.product, line.quantity, line.amount, line.attributes] for line in lines])
+    return [[line.product, line.quantity, line.amount, line.attributes] for line in lines] or None
+
+
+def lines_json(lines: Sequence[LineItem]) -> str | None:
+    """The same as text."""
+    document = lines_document(lines)
+    return None if document is None else encode(document)
 
 
 def read_lines(stored: Any) -> tuple[LineItem, ...]:

@@ -1,11 +1,12 @@
 """Who was here before: repeated idempotency keys and external ids get the first answer, nothing happens twice."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.drafts import Draft
 from domain.engine.decision import decode
 from domain.engine.rejections import restored
+from domain.entries import NewTransaction
 from domain.fingerprints import content_hash
 from domain.people import Scope
 from domain.postings import Posting
@@ -40,6 +41,17 @@ class ExternalIdReused(Problem):
         return f"External id {self.external_id!r} belongs to a {self.status.value} transaction with other content: {remedy}."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionDeleted(Problem):
+    """A request made again whose transaction was deleted meanwhile: that stays so."""
+
+    code = "TRANSACTION_DELETED"
+
+    @property
+    def message(self) -> str:
+        return "This request was carried out, and its transaction deleted since: use a new key to record it again."
+
+
 def key_of(posting: Posting, transaction_id: int) -> Claim:
     """The claim of a posting's idempotency key for its transaction."""
     return Claim(*posting.name, posting.input_hash, "Transaction", transaction_id)
@@ -51,13 +63,14 @@ async def by_key(writer: Writer, claims: Mapping[int, Claim]) -> dict[int, Answe
     repeated = {place: earlier[claim.name] for place, claim in claims.items() if claim.name in earlier}
     answers = await first_answers(writer, {before.answer_id for before in repeated.values()})
     return {
-        place: answers[before.answer_id] if before.input_hash == claims[place].input_hash else _reused()
+        place: answers.get(before.answer_id, _DELETED) if before.input_hash == claims[place].input_hash else _REUSED
         for place, before in repeated.items()
     }
 
 
-def _reused() -> Answer:
-    return Receipt(errors=(IdempotencyKeyReused(path=("input", "idempotencyKey")),))
+_KEY_PATH = ("input", "idempotencyKey")
+_REUSED: Answer = Receipt(errors=(IdempotencyKeyReused(path=_KEY_PATH),))
+_DELETED: Answer = Receipt(errors=(TransactionDeleted(path=_KEY_PATH),), replayed=True)
 
 
 async def by_external_id(writer: Writer, drafts: Mapping[int, Draft]) -> dict[int, Answer | Refused]:
@@ -75,9 +88,12 @@ def external_id_of(draft: Draft) -> ExternalId:
     """The claim of a draft's external id."""
     entry = draft.entry
     assert entry.external_id is not None
-    return ExternalId(
-        draft.program_id, draft.partner_id, entry.source, entry.external_id, draft.id, content_hash(entry)
-    )
+    return ExternalId(draft.program_id, draft.partner_id, entry.source, entry.external_id, draft.id, content_of(entry))
+
+
+def content_of(entry: NewTransaction) -> bytes:
+    """By what a repeated external id is recognized: everything but whom it is submitted to, as it is read back from its row."""
+    return content_hash(transactions.as_stored(replace(entry, submit_to=None)))
 
 
 def _same_or_not(before: ExternalId, now: ExternalId, answer: Answer) -> Answer | Refused:

@@ -3,17 +3,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 
 from domain.drafts import Draft
-from domain.engine import EngineProgram, Entry, PartnerState, ProductState
+from domain.engine import EngineProgram, Entry, MemberState, PartnerState, ProductState, stake_of
 from domain.entries import NewTransaction, check, with_defaults
 from domain.people import Principal
-from domain.points import Units, to_units
+from domain.points import Units, from_units, to_units
 from domain.problems import NotFound, Problem, Refused
 from domain.programs import PointType
 from domain.store import references, snapshots
 from domain.store.database import Reader
 from domain.transactions import Status
+
+NO_POINTS = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The member whose transaction it is."""
+
+    id: int
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ async def named(reader: Reader, program_id: int, entries: Sequence[NewTransactio
 def draft_of(
     entry: NewTransaction,
     program: EngineProgram,
-    member_id: int,
+    member: Owner,
     names: Named,
     *,
     id: int,  # noqa: A002
@@ -49,8 +60,11 @@ def draft_of(
     status: Status,
     path: tuple[str, ...],
 ) -> Draft:
-    """A checked entry, ready to be written; raises Refused with all that is wrong with it."""
-    entry = with_defaults(entry, program.program, today)
+    """A checked entry, ready to be written; raises Refused with all that is wrong with it.
+
+    Its program is named by the code and its member by the number, however the caller named them: equal content looks equal.
+    """
+    entry = replace(with_defaults(entry, program.program, today), program=program.program.code, member=member.number)
     problems = [
         *check(entry, today, program.program.settings, *path),
         *_name_problems(entry, program, names, path),
@@ -63,7 +77,7 @@ def draft_of(
     return Draft(
         id=id,
         program_id=program.program.id,
-        member_id=member_id,
+        member_id=member.id,
         entry=entry,
         transaction_date=entry.transaction_date,
         status=status,
@@ -95,6 +109,15 @@ def _points(
         return point_type, None
     point_type = point_type or program.default
     return point_type, to_units(entry.points, point_type.decimals, *path, "points")
+
+
+def at_stake(program: EngineProgram, member: MemberState, entry: Entry, now: datetime) -> Decimal:
+    """The points that approval is about: those it names, else what the engine finds where the program asks for approval."""
+    if entry.points is not None:
+        return from_units(entry.points, program.point_types[entry.point_type_id or program.default.id].decimals)
+    if program.program.settings.approval_above.get(entry.sub_type) is None:
+        return entry.base_points or NO_POINTS
+    return stake_of(program, member, entry, now)
 
 
 def for_partner(entry: NewTransaction, actor: Principal, partner_code: str | None) -> NewTransaction:

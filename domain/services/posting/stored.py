@@ -1,11 +1,13 @@
 """Transactions that are stored already and now come to be processed, by a person or by the batch engine."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from domain.calendars import business_date
 from domain.engine import EngineProgram, Entry, PartnerState, ProductState
+from domain.people import Scope
 from domain.points import to_units
 from domain.problems import NotFound, Problem
 from domain.store import locks, snapshots, transactions
@@ -20,20 +22,29 @@ Refuse = Callable[["Work", Problem], None]
 
 async def load(writer: Writer, works: Sequence["Work"], refuse: Refuse) -> None:
     """Find each work's transaction and member, as far as its actor may see it."""
+    by_scope: dict[Scope, list[Work]] = defaultdict(list)
     for work in works:
-        found = await transactions.load_many(writer, work.posting.actor.scope, [work.id])
-        transaction = found[0]
-        if transaction is None:
-            refuse(work, NotFound(what="transaction", path=(*work.posting.path, "id")))
-        else:
-            work.transaction, work.member_id = transaction, transaction.member_id
+        by_scope[work.posting.actor.scope].append(work)
+    for scope, mine in by_scope.items():
+        found = await transactions.load_many(writer, scope, [work.id for work in mine])
+        for work, transaction in zip(mine, found, strict=True):
+            if transaction is None:
+                refuse(work, _not_found(work))
+            else:
+                work.transaction, work.member_id = transaction, transaction.member_id
 
 
-async def reload(writer: Writer, works: Sequence["Work"]) -> None:
-    """Lock the rows and see what they are now: somebody may have moved them meanwhile."""
+def _not_found(work: "Work") -> NotFound:
+    return NotFound(what="transaction", path=(*work.posting.path, "id"))
+
+
+async def reload(writer: Writer, works: Sequence["Work"], refuse: Refuse) -> None:
+    """Lock the rows and see what they are now: somebody may have moved or deleted them meanwhile."""
     rows = await locks.transactions(writer, [work.id for work in works]) if works else {}
     for work in works:
-        work.transaction = rows[work.id]
+        work.transaction = rows.get(work.id)
+        if work.transaction is None:
+            refuse(work, _not_found(work))
 
 
 async def prepare(reader: Reader, works: Sequence["Work"], program: EngineProgram) -> None:
