@@ -22,6 +22,7 @@ from domain.services.checks import INPUT, Findings, found
 from domain.services.member_profiles import (
     card_problems,
     consent_problems,
+    in_stored_order,
     number_problems,
     with_attributes,
     with_consents,
@@ -62,7 +63,7 @@ async def _enroll(writer: Writer, actor: Principal, command: MemberEnroll, now: 
     member = Member(
         id=id_, program_id=program.id, number=number, kind=profile.kind, name=profile.name, email=profile.email,
         phone=profile.phone, birth_date=profile.birth_date, address=profile.address, language=profile.language,
-        identifiers=profile.identifiers, consents=with_consents((), command.consents, now),
+        identifiers=in_stored_order(profile.identifiers), consents=with_consents((), command.consents, now),
         referrer_id=checked.referrer_id, attributes=with_attributes({}, profile.attributes), status=command.status,
         enrolled_on=business_date(now, program.time_zone), enrolled_by_id=actor.person_id,
         enrolled_by_partner_id=checked.partner_id, created_at=now, version=1,
@@ -72,7 +73,7 @@ async def _enroll(writer: Writer, actor: Principal, command: MemberEnroll, now: 
 
 
 async def _checked(reader: Reader, actor: Principal, command: MemberEnroll, now: datetime) -> Enrollment:
-    program = await _program(reader, actor, command.program)
+    program = await enrolling_program(reader, actor, command.program)
     profile = profiles.normalize(_profile(command))
     findings = Findings(profiles.check(profile, business_date(now, program.time_zone), INPUT))
     findings.add(_own_problems(command))
@@ -92,7 +93,7 @@ def _profile(command: MemberEnroll) -> Profile:
     )  # fmt: skip
 
 
-async def _program(reader: Reader, actor: Principal, code: str) -> Program:
+async def enrolling_program(reader: Reader, actor: Principal, code: str) -> Program:
     """The program, which must take members; whoever is a member cannot enrol another."""
     if actor.scope.member_id is not None:
         raise Refused(NotAllowed(why="a member cannot enrol another member", path=(INPUT,)))

@@ -46,6 +46,11 @@ def with_attributes(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[
     return {name: value for name, value in {**before, **said}.items() if value is not None}
 
 
+def in_stored_order(identifiers: Sequence[Identifier]) -> tuple[Identifier, ...]:
+    """Identifiers by kind and value, as they are read again."""
+    return tuple(sorted(identifiers, key=lambda one: (one.kind, one.value)))
+
+
 async def number_problems(reader: Reader, program_id: int, number: str | None) -> list[Problem]:
     """A number given at all is well-formed, and nobody's in the program."""
     if number is None:

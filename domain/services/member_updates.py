@@ -17,7 +17,13 @@ from domain.problems import NotAllowed, Problem
 from domain.profiles import Profile
 from domain.receipts import Receipt
 from domain.services.checks import INPUT, Findings, check_version
-from domain.services.member_profiles import card_problems, consent_problems, with_attributes, with_consents
+from domain.services.member_profiles import (
+    card_problems,
+    consent_problems,
+    in_stored_order,
+    with_attributes,
+    with_consents,
+)
 from domain.services.members import for_maintenance
 from domain.store import member_writes, programs
 from domain.store.conflicts import in_one_go
@@ -67,6 +73,8 @@ async def _update(writer: Writer, actor: Principal, command: MemberUpdate, befor
 def _after(command: MemberUpdate, before: Member, now: datetime) -> Member:
     said = {name: value for name in PROFILE if (value := getattr(command, name)) is not UNCHANGED}
     profile = profiles.normalize(replace(_profile(before), **said))
+    if command.identifiers is not UNCHANGED:
+        profile = replace(profile, identifiers=in_stored_order(profile.identifiers))
     return replace(
         before,
         consents=with_consents(before.consents, command.consents, now),
