@@ -1,6 +1,6 @@
 """What strangers learn of our errors: what they can mend, in full; our bugs, as a number that is in the log.
 
-`OFFERED` is the list of exceptions that are the caller's to mend; every other one is hidden, logged once, and counted.
+`CODES` lists the exceptions that a caller can do something about; every other one is hidden, logged once, and counted.
 """
 
 import uuid
@@ -12,16 +12,19 @@ from graphql import GraphQLError
 from app.metrics import INCIDENTS
 from domain.pages import InvalidCursor
 from domain.problems import Refused
+from domain.services.posting.desk import Overloaded
+from domain.store.failures import is_passing
 
 log = structlog.get_logger("milepost.errors")
 
-OFFERED: dict[type[BaseException], str] = {
+CODES: dict[type[BaseException], str] = {
     InvalidCursor: "INVALID_CURSOR",
+    Overloaded: "OVERLOADED",
     TimeoutError: "OVERLOADED",
 }
-"""Exception (or a subclass of it) -> the code that clients see, beside its message."""
+"""Exception (or a subclass of it) -> the code that clients see."""
 
-MESSAGES = {"OVERLOADED": "The server is busy: try again in a moment."}
+BUSY = "The server is busy: try again in a moment, with the same idempotency key."
 
 
 def mask(result: Any) -> None:
@@ -37,10 +40,16 @@ def shown(error: GraphQLError) -> GraphQLError:
         return error
     if isinstance(cause, Refused):
         return _replaced(error, cause.problems[0].message, {"code": cause.problems[0].code})
-    for offered, code in OFFERED.items():
-        if isinstance(cause, offered):
-            return _replaced(error, MESSAGES.get(code) or str(cause), {"code": code})
+    if code := _code(cause):
+        return _replaced(error, BUSY if code == "OVERLOADED" else str(cause), {"code": code})
     return _replaced(error, "Internal error.", {"code": "INTERNAL", "incident": incident(cause)})
+
+
+def _code(cause: BaseException) -> str | None:
+    if is_passing(cause):
+        log.warning("database busy", error=type(cause).__name__)
+        return "OVERLOADED"
+    return next((code for offered, code in CODES.items() if isinstance(cause, offered)), None)
 
 
 def incident(cause: BaseException) -> str:

@@ -10,8 +10,10 @@ from typing import Any, Protocol
 import strawberry
 
 from domain.people import Principal
+from domain.postings import Posting
 from domain.receipts import Receipt
 from domain.store.database import Database
+from domain.transactions import Transaction
 from resolvers.loaders import NODES, Loaders
 from schema.base import KEYS
 from schema.context import K, Load, V
@@ -24,8 +26,8 @@ NOBODY = Principal(None, "nobody", frozenset())
 class Realtime(Protocol):
     """The group-commit desk: what arrives while a group is being committed is the next group."""
 
-    async def submit(self, command: Any) -> Receipt[Any]:
-        """The answer to one command, once its group is committed."""
+    async def submit(self, posting: Posting) -> Receipt[Transaction]:
+        """The answer to a posting, once its group is committed."""
 
 
 class Settings(Protocol):

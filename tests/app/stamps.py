@@ -72,12 +72,12 @@ class Shelf:
     calls: list[str] = field(default_factory=list)
     changes: "asyncio.Queue[Book]" = field(default_factory=asyncio.Queue)
     listening: int = 0
-    broken: bool = False
+    broken: Exception | None = None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:
         if self.broken:
-            raise RuntimeError("password=hunter2")
+            raise self.broken
         yield cast("Reader", self)
 
     async def now(self, _reader: Reader) -> None: ...

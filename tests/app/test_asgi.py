@@ -296,7 +296,7 @@ async def test_figures_are_offered_to_prometheus(client: httpx.AsyncClient) -> N
 async def test_alive_is_not_the_same_as_ready(client: httpx.AsyncClient, shelf: Shelf) -> None:
     assert (await client.get("/health")).json() == {"status": "ok"}
     assert (await client.get("/ready")).json() == {"database": "ok"}
-    shelf.broken = True
+    shelf.broken = RuntimeError("password=hunter2")
     with capture_logs() as logs:
         answer = await client.get("/ready")
     assert (answer.status_code, answer.json()) == (503, {"database": "unavailable"})
