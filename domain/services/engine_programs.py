@@ -1,7 +1,7 @@
 """Compiled programs, kept by version: rules are compiled once per version, never per transaction."""
 
 from domain.engine import EngineProgram
-from domain.problems import NotFound, Refused
+from domain.problems import Missing, NotFound, Refused
 from domain.store import definitions
 from domain.store.database import Reader
 from rules import Definition, compile_program
@@ -13,6 +13,10 @@ class EnginePrograms:
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
         self._current: dict[int, EngineProgram] = {}
+
+    def known(self, code: str) -> int | None:
+        """The key of a program that was asked for before."""
+        return self._ids.get(code)
 
     async def id_of(self, reader: Reader, code: str, *path: str) -> int:
         """The key of a program by its code; raises Refused(NotFound)."""
@@ -33,8 +37,10 @@ class EnginePrograms:
 
 
 async def load(reader: Reader, program_id: int) -> EngineProgram:
-    """Read and compile a program."""
+    """Read and compile a program; raises Refused for a draft without point types, which cannot be about points."""
     program, point_types, promotions = await definitions.definition(reader, program_id)
+    if not point_types:
+        raise Refused(Missing(why=f"program {program.code!r} has no point type yet", path=("input", "program")))
     by_code = {point_type.code: point_type for point_type in point_types}
     rules = compile_program(Definition(program.base_rules, promotions, by_code, program.attributes))
     return EngineProgram(program, {point_type.id: point_type for point_type in point_types}, rules)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Row, any_, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from domain.people import Scope
 from domain.store import tables as t
 from domain.store import transactions as rows
 from domain.store.database import Writer
@@ -26,6 +27,7 @@ MEMBERS = _MEMBERS.with_for_update()
 FREE_MEMBERS = _MEMBERS.with_for_update(skip_locked=True)
 TRANSACTIONS = rows.BY_IDS.order_by(t.transaction.c.id).with_for_update(of=t.transaction)
 
+EVERYTHING = Scope()
 WAIT_MILLISECONDS = 5_000
 """How long a person's request waits for a member that somebody else works on."""
 
@@ -50,7 +52,7 @@ async def free_members(writer: Writer, ids: Sequence[int]) -> Sequence[MemberRow
     return (await writer.execute(FREE_MEMBERS, {"ids": sorted(set(ids))})).all()
 
 
-async def transactions(writer: Writer, ids: Sequence[int]) -> dict[int, Transaction]:
-    """Lock transactions for a move of their status; as they are now."""
-    found = await writer.execute(TRANSACTIONS, {"ids": sorted(set(ids))})
+async def transactions(writer: Writer, ids: Sequence[int], scope: Scope = EVERYTHING) -> dict[int, Transaction]:
+    """Lock those of the transactions that the scope shows, for a move of their status; as they are now."""
+    found = await writer.execute(rows.in_scope(TRANSACTIONS, scope), {"ids": sorted(set(ids))})
     return {row.id: rows.transaction_of(row) for row in found}

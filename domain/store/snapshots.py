@@ -15,6 +15,7 @@ from domain.store.database import Reader
 
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
 
+MEMBERS = select(t.member).where(t.member.c.id == any_(IDS))
 BALANCES = select(t.balance).where(t.balance.c.member_id == any_(IDS))
 LOTS = select(t.lot).where(t.lot.c.member_id == any_(IDS), t.lot.c.open)
 FIRST = 32
@@ -61,6 +62,11 @@ PARTNERS = (
     )
     .where(t.partner.c.id == any_(IDS))
 )
+
+
+async def member_rows(reader: Reader, ids: Collection[int]) -> Sequence[Row[Any]]:
+    """The rows of members whom nobody need lock, because nothing is written."""
+    return (await reader.execute(MEMBERS, {"ids": list(ids)})).all() if ids else ()
 
 
 async def members(

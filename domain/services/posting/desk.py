@@ -10,6 +10,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from domain.postings import Posting
+from domain.problems import Refused
+from domain.receipts import Receipt
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting.claims import Answer
 from domain.services.posting.group import Group
@@ -90,6 +92,10 @@ class Desk:
         """Work a group; one that the database refuses is halved until the posting at fault stands alone."""
         try:
             answers = await self._post(program_id, [waiting.posting for waiting in group], incident)
+        except Refused as refused:
+            for waiting in group:
+                waiting.done(Receipt(errors=refused.problems))
+            return
         except Exception as error:  # noqa: BLE001 - whatever it was, every caller must be answered
             await self._after_failure(program_id, group, error, incident)
             return

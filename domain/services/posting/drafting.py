@@ -3,20 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 
 from domain.drafts import Draft
-from domain.engine import EngineProgram, Entry, MemberState, PartnerState, ProductState, stake_of
+from domain.engine import EngineProgram, Entry, PartnerState, ProductState
 from domain.entries import NewTransaction, check, with_defaults
 from domain.people import Principal
-from domain.points import Units, from_units, to_units
+from domain.points import Units, to_units
 from domain.problems import NotFound, Problem, Refused
 from domain.programs import PointType
 from domain.store import references, snapshots
 from domain.store.database import Reader
 from domain.transactions import Status
-
-NO_POINTS = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +70,7 @@ def draft_of(
         raise Refused(*problems)
     product, partner = names.products.get(entry.product or ""), names.partners.get(entry.partner or "")
     point_type, points = _points(entry, program, path)
+    entry = replace(entry, point_type=None if point_type is None else point_type.code)
     assert entry.transaction_date is not None
     return Draft(
         id=id,
@@ -109,15 +107,6 @@ def _points(
         return point_type, None
     point_type = point_type or program.default
     return point_type, to_units(entry.points, point_type.decimals, *path, "points")
-
-
-def at_stake(program: EngineProgram, member: MemberState, entry: Entry, now: datetime) -> Decimal:
-    """The points that approval is about: those it names, else what the engine finds where the program asks for approval."""
-    if entry.points is not None:
-        return from_units(entry.points, program.point_types[entry.point_type_id or program.default.id].decimals)
-    if program.program.settings.approval_above.get(entry.sub_type) is None:
-        return entry.base_points or NO_POINTS
-    return stake_of(program, member, entry, now)
 
 
 def for_partner(entry: NewTransaction, actor: Principal, partner_code: str | None) -> NewTransaction:

@@ -20,9 +20,10 @@ from domain.problems import NotFound, Problem, Refused
 from domain.receipts import Receipt
 from domain.services import working
 from domain.services.engine_programs import EnginePrograms
-from domain.services.posting import claims, drafting, stored
+from domain.services.posting import claims, drafting, stakes, stored
 from domain.services.posting.claims import EVERYTHING, Answer
 from domain.services.posting.drafting import Named, Owner
+from domain.services.posting.owners import is_shown
 from domain.services.working import Loaded
 from domain.store import (
     approvals,
@@ -132,13 +133,7 @@ class Group:
     async def _check_scopes(self, works: Sequence[Work]) -> None:
         for work in works:
             posting, scope = work.posting, work.posting.actor.scope
-            own = scope.member_id in (None, work.member_id) and scope.program_id in (None, self.program_id)
-            if own and scope.partner_id is not None and posting.member is not None:
-                by = posting.member.given[0]
-                own = by in member_references.SHOWN_TO_PARTNERS or bool(
-                    await member_references.served(self.writer, scope, [work.member_id])
-                )
-            if not own:
+            if not await is_shown(self.writer, scope, self.program_id, work.member_id, posting.member):
                 self._refuse(work, NotFound(what="member", path=(*posting.path, "member")))
 
     async def _prepared(
@@ -189,7 +184,7 @@ class Group:
             now=now, today=today, status=Status.ACCEPTABLE, path=work.posting.path,
         )  # fmt: skip
         work.entry = drafting.entry_of(draft, names, today)
-        points = drafting.at_stake(program, member, work.entry, now)
+        points = stakes.of_entry(program, member, work.entry, now)
         work.steps = _at_once(program, draft, work, person, points)
 
     async def _run(self, works: Sequence[Work], program: EngineProgram, loaded: Loaded, now: datetime) -> None:
