@@ -12,6 +12,7 @@ import strawberry
 from domain.people import Principal
 from domain.postings import Posting
 from domain.receipts import Receipt
+from domain.services.engine_programs import EnginePrograms
 from domain.store.database import Database
 from domain.transactions import Transaction
 from resolvers.loaders import NODES, Loaders
@@ -25,6 +26,10 @@ NOBODY = Principal(None, "nobody", frozenset())
 
 class Realtime(Protocol):
     """The group-commit desk: what arrives while a group is being committed is the next group."""
+
+    @property
+    def programs(self) -> EnginePrograms:
+        """Programs as the engine reads them, compiled: what a preview runs with."""
 
     async def submit(self, posting: Posting) -> Receipt[Transaction]:
         """The answer to a posting, once its group is committed."""

@@ -14,9 +14,12 @@ import resolvers.viewer  # noqa: F401 declares `viewer`
 from app.build import Schema, build
 from domain.pages import Page, PageRequest, page, unseal
 from domain.people import Principal, Role, Scope
+from domain.postings import Posting
 from domain.problems import NotFound, Problem, Refused
 from domain.receipts import Receipt
+from domain.services.engine_programs import EnginePrograms
 from domain.store.database import Database, Reader
+from domain.transactions import Transaction
 from resolvers.context import Context, Info
 from resolvers.ids import key
 from resolvers.loaders import grouped, in_order, loads
@@ -237,8 +240,10 @@ def stamp_schema() -> Schema:
 
 
 class NoDesk:
-    async def submit(self, _command: Any) -> Receipt[Any]:
-        raise NotImplementedError
+    programs = EnginePrograms()
+
+    async def submit(self, posting: Posting) -> Receipt[Transaction]:
+        raise AssertionError(f"nobody should submit {posting}")
 
 
 @dataclass(frozen=True)
