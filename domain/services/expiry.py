@@ -64,7 +64,7 @@ async def _expire(
     ]
     numbers = await database.ids.take(writer, len(lapsed))
     drafts = [
-        _draft(program, state, point_type_id, number, now, today)
+        _draft(program, state, point_type_id, number, now)
         for (state, point_type_id), number in zip(lapsed, numbers, strict=True)
     ]
     done = await working.worked(writer, program, loaded, [_entry(draft) for draft in drafts], now)
@@ -78,9 +78,8 @@ def lapsed_types(state: MemberState, today: date) -> list[int]:
     return sorted({lot.point_type_id for lot in state.lots or () if lot.remaining and has_lapsed(lot, today)})
 
 
-def _draft(
-    program: EngineProgram, state: MemberState, point_type_id: int, number: int, now: datetime, today: date
-) -> Draft:
+def _draft(program: EngineProgram, state: MemberState, point_type_id: int, number: int, now: datetime) -> Draft:
+    today = business_date(now, program.program.time_zone)
     said = NewTransaction(
         program=program.program.code,
         member=state.facts["number"],

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import BigInteger, any_, bindparam, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from domain.store import tables as t
 from domain.store.database import Reader
@@ -12,7 +12,7 @@ _d = t.decision.c
 LATEST = (
     select(_d.transaction_id, _d.body)
     .where(_d.transaction_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-    .distinct(_d.transaction_id)
+    .ext(distinct_on(_d.transaction_id))
     .order_by(_d.transaction_id, _d.attempt.desc())
 )
 
