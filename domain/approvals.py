@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from domain.moves import Move
 from domain.people import HOST, Person
+from domain.points import Spoken
 from domain.problems import Problem, Refused
 from domain.programs import ProgramSettings
 from domain.transactions import Status, SubType, Transaction
@@ -37,8 +38,8 @@ class ApprovalNeeded(Problem):
     """A way around approval, for points that the actor's own limit does not cover."""
 
     code = "APPROVAL_NEEDED"
-    points: Decimal
-    limit: Decimal
+    points: Spoken
+    limit: Spoken
 
     @property
     def message(self) -> str:
@@ -51,7 +52,7 @@ class ApprovalNotNeeded(Problem):
 
     code = "APPROVAL_NOT_NEEDED"
     sub_type: SubType
-    points: Decimal
+    points: Spoken
 
     @property
     def message(self) -> str:
@@ -65,8 +66,8 @@ class ApprovalLimitExceeded(Problem):
     """An approval of more than the actor's own limit."""
 
     code = "APPROVAL_LIMIT_EXCEEDED"
-    points: Decimal
-    limit: Decimal
+    points: Spoken
+    limit: Spoken
 
     @property
     def message(self) -> str:
@@ -78,8 +79,8 @@ class OwnRequest(Problem):
     """An approval of the actor's own request above their own limit."""
 
     code = "OWN_REQUEST"
-    points: Decimal
-    limit: Decimal
+    points: Spoken
+    limit: Spoken
 
     @property
     def message(self) -> str:

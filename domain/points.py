@@ -5,12 +5,15 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NewType
+from typing import Annotated, NewType
 
 from domain.problems import Problem, Refused
 
 Units = NewType("Units", int)
 """A number of points in the smallest unit of their point type: 40.32 points of a type with 2 decimals are 4032."""
+
+Spoken = Annotated[Decimal, "Points"]
+"""Points as people speak them, in a problem: the API shows them as such."""
 
 MAX_DECIMALS = 4
 MAX_UNITS = Units(10**16 - 1)

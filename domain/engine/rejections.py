@@ -5,12 +5,12 @@ They are answers, stored in the decision, and rebuilt from it when the same requ
 
 from dataclasses import dataclass, fields
 from datetime import date
-from decimal import Decimal
 from typing import ClassVar
 
 import msgspec
 
 from domain.engine.decision import Refusal
+from domain.points import Spoken
 from domain.problems import Problem
 from domain.transactions import SubStatus
 
@@ -29,8 +29,8 @@ class InsufficientPoints(Rejection):
     code = "INSUFFICIENT_POINTS"
     sub_status = SubStatus.INSUFFICIENT_POINTS
     point_type: str
-    available: Decimal
-    required: Decimal
+    available: Spoken
+    required: Spoken
 
     @property
     def message(self) -> str:
@@ -138,8 +138,8 @@ class PaymentShort(Rejection):
     code = "PAYMENT_SHORT"
     sub_status = SubStatus.PAYMENT_SHORT
     point_type: str
-    price: Decimal
-    offered: Decimal
+    price: Spoken
+    offered: Spoken
 
     @property
     def message(self) -> str:
