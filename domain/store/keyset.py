@@ -38,12 +38,8 @@ async def page_of(database: Database, listing: Listing[T], request: PageRequest)
     async with database.read() as reader:
         rows = (await reader.execute(_statement(listing, request))).all()
     found = page(rows, request, lambda row: _key(row, listing.order), lambda: _count(database, listing))
-    return Page[T](
-        [Edge(listing.read(edge.node), edge.cursor) for edge in found.edges],
-        found.has_next_page,
-        found.has_previous_page,
-        found.count,
-    )
+    edges = [Edge(listing.read(edge.node), edge.cursor) for edge in found.edges]
+    return Page(edges, found.has_next_page, found.has_previous_page, found.count)
 
 
 def _statement(listing: Listing[Any], request: PageRequest) -> Select[Any]:
