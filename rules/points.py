@@ -101,7 +101,7 @@ def awarded(points: Decimal) -> Decimal:
     if points < 0:
         raise Fault(f"the award would be {points:f} points; an award is never negative")
     if points.adjusted() >= MAX_DIGITS:
-        raise Fault(f"the award would be {points:E} points, which no transaction may have")
+        raise Fault(f"the award would be {points:.2E} points, which no transaction may have")
     return points
 
 

@@ -7,6 +7,15 @@ import zen
 
 
 def complaint(expression: str, *, cell: bool = False) -> str | None:
-    """What ZEN finds wrong with an expression, or with a cell of a decision table; None if nothing."""
-    found = zen.validate_unary_expression(expression) if cell else zen.validate_expression(expression)
-    return None if found is None else f"{found['type']}: {found['source']}"
+    """What ZEN finds wrong with an expression, or with a cell of a decision table; None if nothing.
+
+    A cell is compiled: ZEN's validation of cells takes them for whole expressions.
+    """
+    try:
+        if cell:
+            zen.compile_unary_expression(expression)
+        else:
+            zen.compile_expression(expression)
+    except RuntimeError as error:
+        return str(error).partition("\n")[0]
+    return None
