@@ -12,7 +12,7 @@ from aiodataloader import DataLoader
 
 from domain.people import Scope
 from domain.store.database import Database, Reader
-from schema.context import DECLARED, K, Load, V
+from schema.context import K, Load, V
 
 MAX_BATCH = 1000
 
@@ -40,11 +40,6 @@ def loads(load: Load[K, V], *, node: str | None = None) -> Callable[[Batch[K, V]
         return batch
 
     return decorate
-
-
-def unanswered() -> list[str]:
-    """Loads that nobody answers: the build refuses them."""
-    return [load.name for load in DECLARED if load not in BATCHES]
 
 
 def in_order(keys: Sequence[Key], rows: Iterable[Row], key: Callable[[Row], Key]) -> list[Row | None]:

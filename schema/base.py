@@ -31,13 +31,17 @@ _IDS: dict[type, Callable[[Any], str]] = {}
 
 
 class DirectField(StrawberryField):
-    """A field that is a plain function of the object and graphql-core's info: the build puts `direct` in its place."""
+    """A field that is a plain function of the object and graphql-core's info: the build puts `direct` in its place.
+
+    `load` is what it loads, if it does: somebody must answer that.
+    """
 
     direct: Direct
+    load: Load[Any, Any] | None = None
 
     def __copy__(self) -> Self:
         copied = super().__copy__()
-        copied.direct = self.direct
+        copied.direct, copied.load = self.direct, self.load
         return copied
 
 
@@ -61,7 +65,9 @@ def loaded(load: Load[K, V], by: str | Callable[[Any], K | None], description: s
         found = key(source)
         return None if found is None else info.context.load(load, found)
 
-    return direct(resolve, description)
+    made = direct(resolve, description)
+    made.load = load
+    return made
 
 
 def field(graphql_type: Any, **options: Any) -> Callable[[Callable[..., Any]], Any]:

@@ -14,9 +14,6 @@ from domain.people import Principal
 K = TypeVar("K")
 V = TypeVar("V")
 
-DECLARED: list["Load[Any, Any]"] = []
-"""Every load there is: the build makes sure that each has somebody to answer it."""
-
 
 class Load(Generic[K, V]):
     """For a key `K` (hashable), the value `V`: `MEMBERS: Load[int, Member | None] = Load("members")`."""
@@ -25,7 +22,6 @@ class Load(Generic[K, V]):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        DECLARED.append(self)
 
     def __repr__(self) -> str:
         return f"Load({self.name!r})"

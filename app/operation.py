@@ -1,0 +1,79 @@
+"""What every operation passes through: its own context, its document, the mask over its errors, and nothing needless.
+
+One extension does it all, around the whole operation and on every event of a subscription.
+"""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
+
+import structlog
+from strawberry.extensions import SchemaExtension
+from strawberry.extensions.runner import SchemaExtensionsRunner
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types import ExecutionContext
+
+from app.documents import Documents
+from app.errors import mask
+from app.metrics import OPERATIONS
+
+NAME = 100
+"""Characters of an operation's name that the log keeps."""
+
+NOTHING = nullcontext()
+
+
+class Operation(SchemaExtension):
+    """A context of its own for every operation, fresh loaders for every event, and no word about our bugs to strangers."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def on_operation(self) -> Iterator[None]:
+        run = self.execution_context
+        if run.context is not None:
+            run.context = run.context.fresh()
+        self._documents.prepare(run)
+        structlog.contextvars.bind_contextvars(operation=(run.operation_name or "")[:NAME], actor=_actor(run.context))
+        yield
+        mask(run.result)
+        OPERATIONS.labels(_outcome(run.result)).inc()
+
+    def on_stream_result(self, result: Any) -> Iterator[None]:
+        mask(result)
+        yield
+        self.execution_context.context.renew()
+
+
+def _actor(context: Any) -> int | None:
+    return None if context is None else context.principal.person_id
+
+
+def _outcome(result: Any) -> str:
+    return "errors" if result is not None and result.errors else "answered"
+
+
+class Runner(SchemaExtensionsRunner):
+    """Our one extension acts around whole operations and on events: nothing needs to be set up for the steps between."""
+
+    def parsing(self) -> Any:
+        return NOTHING
+
+    def validation(self) -> Any:
+        return NOTHING
+
+    def executing(self) -> Any:
+        return NOTHING
+
+    async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
+        return ctx.extensions_results
+
+
+class Executor(StrawberryGraphQLCoreExecutionContext):
+    """Freed as soon as it is done: its helpers (which nothing of ours uses) point back to it and would keep it alive until
+    the garbage collector comes by, once per request.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.async_helpers = None  # type: ignore[assignment]
