@@ -22,8 +22,9 @@ from app.identity import FindPerson, Identity
 from app.settings import Environment, Settings
 from app.view import View
 from domain.people import Principal
+from domain.services.posting.desk import Desk
 from domain.store.database import Database
-from resolvers.context import Context, Realtime
+from resolvers.context import Context
 
 log = structlog.get_logger("milepost.app")
 
@@ -36,7 +37,7 @@ Check = Callable[[], Awaitable[object]]
 def create_app(
     settings: Settings,
     database: Database,
-    realtime: Realtime,
+    realtime: Desk,
     *,
     find_person: FindPerson,
     schema: BaseSchema | None = None,

@@ -10,11 +10,8 @@ from typing import Any, Protocol
 import strawberry
 
 from domain.people import Principal
-from domain.postings import Posting
-from domain.receipts import Receipt
-from domain.services.engine_programs import EnginePrograms
+from domain.services.posting.desk import Desk
 from domain.store.database import Database
-from domain.transactions import Transaction
 from resolvers.loaders import NODES, Loaders
 from schema.base import KEYS
 from schema.context import K, Load, V
@@ -22,17 +19,6 @@ from schema.ids import unseal
 
 NOBODY = Principal(None, "nobody", frozenset())
 """Who has not said who they are: no role, so no right."""
-
-
-class Realtime(Protocol):
-    """The group-commit desk: what arrives while a group is being committed is the next group."""
-
-    @property
-    def programs(self) -> EnginePrograms:
-        """Programs as the engine reads them, compiled: what a preview runs with."""
-
-    async def submit(self, posting: Posting) -> Receipt[Transaction]:
-        """The answer to a posting, once its group is committed."""
 
 
 class Settings(Protocol):
@@ -49,7 +35,7 @@ class Context:
 
     settings: Settings
     database: Database
-    realtime: Realtime
+    realtime: Desk
     principal: Principal = NOBODY
     connection_params: dict[str, Any] = field(default_factory=dict)
     _loaders: Loaders | None = None

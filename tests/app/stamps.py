@@ -14,12 +14,10 @@ import resolvers.viewer  # noqa: F401 declares `viewer`
 from app.build import Schema, build
 from domain.pages import Page, PageRequest, page, unseal
 from domain.people import Principal, Role, Scope
-from domain.postings import Posting
 from domain.problems import NotFound, Problem, Refused
 from domain.receipts import Receipt
-from domain.services.engine_programs import EnginePrograms
+from domain.services.posting.desk import Desk
 from domain.store.database import Database, Reader
-from domain.transactions import Transaction
 from resolvers.context import Context, Info
 from resolvers.ids import key
 from resolvers.loaders import grouped, in_order, loads
@@ -239,11 +237,8 @@ def stamp_schema() -> Schema:
     return build(stamp_roots(), packages=("domain.", "tests.app.stamps"))
 
 
-class NoDesk:
-    programs = EnginePrograms()
-
-    async def submit(self, posting: Posting) -> Receipt[Transaction]:
-        raise AssertionError(f"nobody should submit {posting}")
+NO_DESK = cast("Desk", None)
+"""Nothing of this noun is processed by the engine."""
 
 
 @dataclass(frozen=True)
@@ -257,4 +252,4 @@ CUSTOMER = Principal(8, "customer", frozenset({Role.MEMBER}), Scope(member_id=5)
 
 
 def context(store: Shelf, principal: Principal = CLERK) -> Context:
-    return Context(TestSettings(), cast("Database", store), NoDesk(), principal)
+    return Context(TestSettings(), cast("Database", store), NO_DESK, principal)

@@ -21,7 +21,7 @@ from domain.people import Person, Role
 from domain.store.database import Database
 from schema.ids import seal
 from tests.app.sockets import Socket, connected
-from tests.app.stamps import BIG, NoDesk, Shelf, sample, stamp_schema
+from tests.app.stamps import BIG, NO_DESK, Shelf, sample, stamp_schema
 from tests.app.test_identity import People, person, settings
 
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -34,7 +34,7 @@ CLERK: Person = person("clerk", roles=frozenset({Role.MSR}), member_id=None)
 def app_on(shelf: Shelf, **options: Any) -> Starlette:
     database = cast("Database", shelf)
     schema = stamp_schema()
-    return create_app(SETTINGS, database, NoDesk(), find_person=People(CLERK).find, schema=schema, **options)
+    return create_app(SETTINGS, database, NO_DESK, find_person=People(CLERK).find, schema=schema, **options)
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ async def test_without_a_valid_token_nothing_is_answered(
 async def test_a_failure_before_the_schema_is_hidden_behind_a_number_too(shelf: Shelf) -> None:
     people = People()
     people.broken = True
-    app = create_app(SETTINGS, cast("Database", shelf), NoDesk(), find_person=people.find, schema=stamp_schema())
+    app = create_app(SETTINGS, cast("Database", shelf), NO_DESK, find_person=people.find, schema=stamp_schema())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://milepost.test") as client:
         with capture_logs() as logs:
             answer = await client.post("/graphql", json={"query": "{viewer{subject}}"}, headers=TOKEN)
@@ -245,7 +245,7 @@ async def test_a_browser_gets_graphiql_outside_production_without_a_token(client
 
 async def test_in_production_a_browser_gets_no_graphiql(shelf: Shelf) -> None:
     production = settings(environment=Environment.PRODUCTION, secret=SecretStr("s" * 40))
-    app = create_app(production, cast("Database", shelf), NoDesk(), find_person=People().find, schema=stamp_schema())
+    app = create_app(production, cast("Database", shelf), NO_DESK, find_person=People().find, schema=stamp_schema())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://milepost.test") as client:
         answer = await client.get("/graphql", headers={"accept": "text/html"})
     assert answer.status_code == 401
