@@ -1,4 +1,4 @@
-"""People who log in: adding and changing them, and who they are to a request.
+"""People who log in: adding and changing them, and finding who a token is.
 
 Who is bound to one program adds people of that program only, and changes no others. Nobody ends up as their own manager.
 """
@@ -10,6 +10,7 @@ from typing import Any
 from domain.codes import name_problems
 from domain.commands.members import MemberReference, Unchanged
 from domain.commands.people import PersonCreate, PersonUpdate
+from domain.contacts import EMAIL_EXPECTED, normalize_email
 from domain.people import Person, Principal, Scope
 from domain.people_checks import (
     ManagerCycle,
@@ -18,15 +19,16 @@ from domain.people_checks import (
     manager_problems,
     role_problems,
 )
-from domain.problems import AlreadyExists, NotAllowed, Problem, Refused
+from domain.problems import AlreadyExists, Invalid, NotAllowed, Problem, Refused
 from domain.receipts import Receipt
+from domain.services import members
 from domain.services.checks import INPUT, Findings, check_version, found
-from domain.store import member_references, partners, programs
+from domain.store import partners, programs
 from domain.store import people as store
 from domain.store.database import Database, Reader, Writer
+from domain.values import shown
 
 MAX_SUBJECT = 200
-MAX_EMAIL = 254
 EVERYWHERE = Scope()
 
 
@@ -39,13 +41,10 @@ class _Bindings:
     member_id: int | None
 
 
-async def principal_of(reader: Reader, subject: str) -> Principal | None:
-    """Who a token's subject is to a request; nobody, if there is no such person or they are not active."""
-    person = await store.find(reader, EVERYWHERE, subject)
-    if person is None or not person.active:
-        return None
-    scope = Scope(person.program_id, person.partner_id, person.member_id)
-    return Principal(person.id, person.subject, person.roles, scope)
+async def person_of_subject(database: Database, subject: str) -> Person | None:
+    """The person whom a token calls by this subject; asked before anybody is known, so without a scope."""
+    async with database.read() as reader:
+        return await store.find(reader, EVERYWHERE, subject)
 
 
 async def person_create(database: Database, actor: Principal, command: PersonCreate) -> Receipt[Person]:
@@ -59,7 +58,7 @@ async def person_create(database: Database, actor: Principal, command: PersonCre
             writer,
             subject=command.subject,
             name=command.name,
-            email=command.email,
+            email=command.email and normalize_email(command.email),
             roles=command.roles,
             program_id=bindings.program_id,
             partner_id=bindings.partner_id,
@@ -96,16 +95,20 @@ async def _bindings(reader: Reader, actor: Principal, command: PersonCreate, fin
     if command.partner is not None:
         company = await partners.find(reader, actor.scope, command.partner)
         partner = findings.named(company, "partner", command.partner, "partner")
-    member_id = await _member_id(reader, program.id, command.member, findings) if program and command.member else None
+    member_id = None
+    if program is not None and command.member is not None:
+        member_id = await _member_id(reader, actor, program.id, command.member, findings)
     return _Bindings(program.id if program else None, partner.id if partner else None, member_id)
 
 
-async def _member_id(reader: Reader, program_id: int, reference: MemberReference, findings: Findings) -> int | None:
-    member = (await member_references.find(reader, program_id, [reference]))[reference]
-    if isinstance(member, Problem):
-        findings.add([member.at(INPUT, "member")])
+async def _member_id(
+    reader: Reader, actor: Principal, program_id: int, reference: MemberReference, findings: Findings
+) -> int | None:
+    try:
+        return (await members.resolve(reader, actor.scope, program_id, reference, INPUT, "member")).id
+    except Refused as refused:
+        findings.add(refused.problems)
         return None
-    return member
 
 
 async def _manager(
@@ -146,7 +149,9 @@ def _changes(command: PersonUpdate) -> dict[str, Any]:
         "active": command.active,
     }
     changes = {name: value for name, value in named.items() if value is not None}
-    return changes if isinstance(command.email, Unchanged) else {**changes, "email": command.email}
+    if isinstance(command.email, Unchanged):
+        return changes
+    return {**changes, "email": command.email and normalize_email(command.email)}
 
 
 def _create_problems(command: PersonCreate) -> Iterator[Problem]:
@@ -177,8 +182,8 @@ def _update_problems(command: PersonUpdate, person: Person) -> Iterator[Problem]
 
 def _value_problems(command: PersonCreate | PersonUpdate) -> Iterator[Problem]:
     yield from name_problems(command.name, INPUT, "name")
-    if isinstance(command.email, str):
-        yield from name_problems(command.email, INPUT, "email", longest=MAX_EMAIL)
+    if isinstance(command.email, str) and normalize_email(command.email) is None:
+        yield Invalid(value=shown(command.email), expected=EMAIL_EXPECTED, path=(INPUT, "email"))
     yield from limit_problems(command.transaction_approval_limit, command.loan_approval_limit, INPUT)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from domain.codes import foreign_code_problems, name_problems
 from domain.commands.products import ProductCreate, ProductPriceRemove, ProductPriceSet, ProductUpdate
 from domain.people import Principal
+from domain.points import MAX_DECIMALS
 from domain.problems import AlreadyExists, Invalid, Missing, Problem, Refused, TooMany
 from domain.program_problems import PriceOverlaps
 from domain.programs import PointType, Product, ProductPrice, Program
@@ -23,7 +24,7 @@ from domain.values import attribute_problems, number_problems
 
 MAX_PRICES = 1_000
 MAX_PRICE = Decimal(10**12)
-PRICE_DECIMALS = 6
+PRICE_DECIMALS = MAX_DECIMALS
 
 
 async def product_create(database: Database, actor: Principal, command: ProductCreate) -> Receipt[Product]:
@@ -136,14 +137,16 @@ def _price_problems(command: ProductPriceSet) -> Iterator[Problem]:
 
 
 def _overlap_problems(prices: Sequence[ProductPrice], starts_on: date, ends_on: date | None) -> Iterator[Problem]:
-    for price in prices:
+    """What stands against a price in this span; the one that starts on the same day gives way."""
+    others = [price for price in prices if price.starts_on != starts_on]
+    for price in others:
         before = price.ends_on is not None and price.ends_on < starts_on
         after = ends_on is not None and price.starts_on > ends_on
-        if price.starts_on != starts_on and not before and not after:
+        if not before and not after:
             yield PriceOverlaps(starts_on=price.starts_on, ends_on=price.ends_on, path=(INPUT, "startsOn"))
             return
-    if len(prices) >= MAX_PRICES:
-        yield TooMany(what="prices of this kind", limit=MAX_PRICES, found=len(prices) + 1, path=(INPUT,))
+    if len(others) >= MAX_PRICES:
+        yield TooMany(what="prices of this kind", limit=MAX_PRICES, found=len(others) + 1, path=(INPUT,))
 
 
 def _without_empty(attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,17 +1,19 @@
 """Point types of a program. They are written under the program's lock, because every change of them is a new version of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, any_, bindparam, select, update
+from sqlalchemy import BigInteger, Row, Select, any_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain.people import Scope
 from domain.programs import PointType
+from domain.store import definitions
 from domain.store import tables as t
 from domain.store.database import Reader, Writer
-from domain.store.definitions import point_type_of
 from domain.store.documents import to_document
+from domain.store.numbers import exact
 from domain.store.programs import program_of_member, programs_of_partner
 
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
@@ -73,6 +75,13 @@ async def change(writer: Writer, point_type: PointType, **values: Any) -> PointT
     if values.get("is_default"):
         await writer.execute(NO_DEFAULT, {"key": point_type.program_id})
     return point_type_of((await writer.execute(UPDATE.values(**_documents(values)), {"key": point_type.id})).one())
+
+
+def point_type_of(row: Row[Any]) -> PointType:
+    """A point type from its row, its weights without the zeros that their columns add."""
+    made = definitions.point_type_of(row)
+    weights = exact(made.weight_qualifying), exact(made.weight_non_qualifying)
+    return replace(made, weight_qualifying=weights[0], weight_non_qualifying=weights[1])
 
 
 def _documents(values: dict[str, Any]) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Programs, their point types, products and prices, through the services and through GraphQL."""
+"""Programs and their point types."""

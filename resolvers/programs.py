@@ -1,0 +1,189 @@
+"""Root fields about programs, their point types and the rule kinds they can use."""
+
+from collections.abc import Sequence
+
+import domain.commands.programs as c
+import domain.programs as d
+import schema.program_inputs as i
+from domain.attributes import AttributeType
+from domain.commands.members import Unchanged
+from domain.expiry import ExpiryPolicy
+from domain.pages import Page, PageRequest
+from domain.people import Scope
+from domain.receipts import Receipt
+from domain.rules import RuleKindInfo
+from domain.services import point_types as point_type_services
+from domain.services import programs as services
+from domain.services.rule_kinds import installed_rule_kinds
+from domain.store import point_types
+from domain.store import programs as store
+from domain.store.database import Reader
+from domain.store.keyset import page_of
+from resolvers.context import Info
+from resolvers.inputs import mapping, some, unless_unset
+from resolvers.loaders import loads
+from resolvers.roots import mutation, query
+from schema.expiry import ExpiryPolicyInput
+from schema.loads import POINT_TYPE, POINT_TYPES_OF_PROGRAM, PROGRAM
+from schema.pages import After, Connection, First
+from schema.programs import Program
+from schema.rule_kinds import RuleKind
+
+
+@loads(PROGRAM, node="Program")
+async def _programs(reader: Reader, scope: Scope, ids: list[int]) -> Sequence[d.Program | None]:
+    return await store.load_many(reader, scope, ids)
+
+
+@loads(POINT_TYPE, node="PointType")
+async def _point_types(reader: Reader, scope: Scope, ids: list[int]) -> Sequence[d.PointType | None]:
+    return await point_types.load_many(reader, scope, ids)
+
+
+@loads(POINT_TYPES_OF_PROGRAM)
+async def _point_types_of_program(reader: Reader, scope: Scope, ids: list[int]) -> Sequence[list[d.PointType]]:
+    return await point_types.load_of_programs(reader, scope, ids)
+
+
+@query(Program | None)
+async def program(info: Info, code: str) -> d.Program | None:
+    """A program by its code; null if there is none, or none that you may see."""
+    async with info.context.database.read() as reader:
+        return await store.find(reader, info.context.principal.scope, code)
+
+
+@query(Connection[Program], name="programs")
+async def programs(
+    info: Info,
+    filter: i.ProgramFilter | None = None,  # noqa: A002 as in GraphQL
+    order_by: i.ProgramOrderBy | None = None,
+    first: First = 20,
+    after: After = None,
+) -> Page[d.Program]:
+    """The programs that you may see."""
+    wanted, order = filter or i.ProgramFilter(), order_by or i.ProgramOrderBy()
+    listing = store.listing(
+        info.context.principal.scope,
+        c.ProgramFilter(status=some(wanted.status), search=wanted.search),
+        order.field,
+        descending=order.direction.descending,
+    )
+    return await page_of(info.context.database, listing, PageRequest(first, after))
+
+
+@query(list[RuleKind])
+def rule_kinds(info: Info) -> Sequence[RuleKindInfo]:
+    """What base rules and actions of promotions can be made of, with the JSON schema of their parameters."""
+    return installed_rule_kinds()
+
+
+@mutation(i.ProgramCreatePayload)
+async def program_create(info: Info, input: i.ProgramCreateInput) -> Receipt[d.Program]:  # noqa: A002
+    """Draft a program: add point types to it, then activate it."""
+    command = c.ProgramCreate(
+        code=input.code,
+        name=input.name,
+        time_zone=input.time_zone,
+        currency=input.currency,
+        settings=_settings(input.settings),
+        base_rules=_base_rules(some(input.base_rules)),
+        attributes=_attributes(some(input.attributes)),
+    )
+    return await services.program_create(info.context.database, info.context.principal, command)
+
+
+@mutation(i.ProgramUpdatePayload)
+async def program_update(info: Info, input: i.ProgramUpdateInput) -> Receipt[d.Program]:  # noqa: A002
+    """Change a program. Every change makes a new version, which decisions name."""
+    command = c.ProgramUpdate(
+        program=input.program,
+        expected_version=input.expected_version,
+        name=input.name,
+        settings=_settings(input.settings),
+        base_rules=None if input.base_rules is None else _base_rules(input.base_rules),
+        attributes=None if input.attributes is None else _attributes(input.attributes),
+    )
+    return await services.program_update(info.context.database, info.context.principal, command)
+
+
+@mutation(i.ProgramActivatePayload)
+async def program_activate(info: Info, input: i.ProgramActivateInput) -> Receipt[d.Program]:  # noqa: A002
+    """Let a program process transactions, if everything it needs is there."""
+    command = c.ProgramActivate(input.program)
+    return await services.program_activate(info.context.database, info.context.principal, command)
+
+
+@mutation(i.ProgramDeactivatePayload)
+async def program_deactivate(info: Info, input: i.ProgramDeactivateInput) -> Receipt[d.Program]:  # noqa: A002
+    """Halt a program: its transactions are refused until it is activated again."""
+    command = c.ProgramDeactivate(input.program)
+    return await services.program_deactivate(info.context.database, info.context.principal, command)
+
+
+@mutation(i.PointTypeCreatePayload)
+async def point_type_create(info: Info, input: i.PointTypeCreateInput) -> Receipt[d.PointType]:  # noqa: A002
+    """Add a kind of points; the first of a program is its default."""
+    command = c.PointTypeCreate(
+        program=input.program,
+        code=input.code,
+        name=input.name,
+        decimals=input.decimals,
+        qualifying=input.qualifying,
+        weight_qualifying=input.weight_qualifying,
+        weight_non_qualifying=input.weight_non_qualifying,
+        expiry=expiry_policy(input.expiry) if input.expiry else None,
+        is_default=input.is_default,
+    )
+    return await point_type_services.point_type_create(info.context.database, info.context.principal, command)
+
+
+@mutation(i.PointTypeUpdatePayload)
+async def point_type_update(info: Info, input: i.PointTypeUpdateInput) -> Receipt[d.PointType]:  # noqa: A002
+    """Change a kind of points, for what is processed from now on."""
+    command = c.PointTypeUpdate(
+        program=input.program,
+        point_type=input.point_type,
+        expected_version=input.expected_version,
+        name=input.name,
+        qualifying=input.qualifying,
+        weight_qualifying=input.weight_qualifying,
+        weight_non_qualifying=input.weight_non_qualifying,
+        expiry=_changed_expiry(unless_unset(input.expiry)),
+        is_default=input.is_default,
+    )
+    return await point_type_services.point_type_update(info.context.database, info.context.principal, command)
+
+
+def expiry_policy(given: ExpiryPolicyInput) -> ExpiryPolicy:
+    """The policy that an input describes."""
+    return ExpiryPolicy(given.kind, given.length, given.unit, given.month, given.day, given.snap)
+
+
+def _changed_expiry(given: ExpiryPolicyInput | Unchanged | None) -> ExpiryPolicy | Unchanged | None:
+    return expiry_policy(given) if isinstance(given, ExpiryPolicyInput) else given
+
+
+def _settings(given: i.ProgramSettingsInput | None) -> c.SettingsChange:
+    if given is None:
+        return c.SettingsChange()
+    above = given.approval_above
+    pairs = None if above is None else ((each.sub_type, each.points) for each in above)
+    return c.SettingsChange(
+        expiry=expiry_policy(given.expiry) if given.expiry else None,
+        approval_above=None if pairs is None else mapping(pairs, "input", "settings", "approvalAbove"),
+        process_queued_by_hand=given.process_queued_by_hand,
+        spend_qualifying=given.spend_qualifying,
+        calculation_rule=given.calculation_rule,
+        required_for_accrual=None if given.required_for_accrual is None else tuple(given.required_for_accrual),
+        required_for_redemption=None if given.required_for_redemption is None else tuple(given.required_for_redemption),
+        earliest_days_back=given.earliest_days_back,
+        max_days_ahead=given.max_days_ahead,
+    )
+
+
+def _base_rules(given: Sequence[i.BaseRuleInput]) -> tuple[d.BaseRule, ...]:
+    return tuple(d.BaseRule(each.kind, each.parameters, each.version) for each in given)
+
+
+def _attributes(given: Sequence[i.AttributeDeclarationInput]) -> dict[str, AttributeType]:
+    return mapping(((each.path, each.type) for each in given), "input", "attributes")

@@ -1,0 +1,113 @@
+"""Partners and the terms by which they take part in programs."""
+
+from typing import Annotated
+
+import strawberry
+
+import domain.commands.partners as c
+import domain.partners as d
+from schema.base import Node, answers, loaded, offers, shows, takes
+from schema.loads import PARTNER, PROGRAM, TERMS_OF_PARTNER
+from schema.ordering import Direction
+from schema.payloads import Payload
+from schema.program_inputs import EXPECTED_VERSION
+from schema.programs import Program
+
+offers(c.PartnerOrder)
+
+LATE = "How many days after its date a transaction may be reported"
+
+
+@shows(d.PartnerTerms, key=("program_id", "partner_id"))
+class PartnerTerms(Node):
+    """What a program and a partner agreed; a partner takes part in a program by its terms."""
+
+    program: Program = loaded(PROGRAM, by="program_id")
+    partner: Annotated["Partner", strawberry.lazy("schema.partners")] = loaded(PARTNER, by="partner_id")
+    active: bool = strawberry.field(description="While they are not, the partner's transactions are refused.")
+    report_within_days: int | None = strawberry.field(description=f"{LATE}; null: any time.")
+    version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
+
+
+@shows(d.Partner)
+class Partner(Node):
+    """Another company whose customers earn or spend points."""
+
+    code: str
+    name: str
+    active: bool = strawberry.field(description="An inactive partner takes part in no program.")
+    terms: list[PartnerTerms] = loaded(
+        TERMS_OF_PARTNER, by="id", description="Those that you may see, one per program."
+    )
+    version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
+
+
+@takes
+class PartnerCreateInput:
+    """A new partner; it takes part in a program once its terms are set there."""
+
+    code: str = strawberry.field(description="Its name in inputs and files; it never changes.")
+    name: str = strawberry.field(description="For people.")
+    active: bool = strawberry.field(default=True, description="An inactive partner takes part in no program.")
+
+
+@takes
+class PartnerUpdateInput:
+    """A change of a partner; what is not given stays as it is."""
+
+    partner: str = strawberry.field(description="Its code.")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    name: str | None = strawberry.field(default=None, description="For people.")
+    active: bool | None = strawberry.field(default=None, description="An inactive partner takes part in no program.")
+
+
+@takes
+class PartnerTermsSetInput:
+    """Terms of a partner in a program; what is not given stays as it is."""
+
+    program: str = strawberry.field(description="The code of the program.")
+    partner: str = strawberry.field(description="The code of the partner.")
+    expected_version: int = strawberry.field(
+        default=0,
+        description="The version you have read, 0 where there are no terms yet; otherwise nothing is changed.",
+    )
+    active: bool | None = strawberry.field(default=None, description="New terms are active unless this is false.")
+    report_within_days: int | None = strawberry.field(default=strawberry.UNSET, description=f"{LATE}; null: any time.")
+
+
+@takes
+class PartnerFilter:
+    """Which partners; all that is given must hold."""
+
+    program: str | None = strawberry.field(default=None, description="The code of a program in which they have terms.")
+    active: bool | None = strawberry.field(default=None, description="Whether they are active.")
+    search: str | None = strawberry.field(default=None, description="Part of the code or name.")
+
+
+@takes
+class PartnerOrderBy:
+    """How partners are sorted."""
+
+    field: c.PartnerOrder = strawberry.field(default=c.PartnerOrder.CODE, description="By what.")
+    direction: Direction = strawberry.field(default=Direction.ASC, description="Upwards or downwards.")
+
+
+@answers
+class PartnerCreatePayload(Payload):
+    """The new partner."""
+
+    result: Partner | None = strawberry.field(name="partner")
+
+
+@answers
+class PartnerUpdatePayload(Payload):
+    """The partner as it is now."""
+
+    result: Partner | None = strawberry.field(name="partner")
+
+
+@answers
+class PartnerTermsSetPayload(Payload):
+    """The terms as they are now."""
+
+    result: PartnerTerms | None = strawberry.field(name="terms")

@@ -1,0 +1,233 @@
+"""What is said about programs and point types: inputs, filters, orders and payloads."""
+
+from decimal import Decimal
+
+import strawberry
+
+import domain.attributes as a
+import domain.commands.programs as c
+import domain.programs as d
+import domain.transactions as x
+from schema.base import answers, offers, takes
+from schema.documents import Document
+from schema.expiry import ExpiryPolicyInput
+from schema.ordering import Direction
+from schema.payloads import Payload
+from schema.programs import PointType, Program
+from schema.scalars import Points
+
+offers(c.ProgramOrder)
+
+EXPECTED_VERSION = "The version you have read; if it is no longer current, nothing is changed."
+
+
+@takes
+class ApprovalThresholdInput:
+    """From how many points on a sub-type of transactions needs a manager's approval."""
+
+    sub_type: x.SubType = strawberry.field(description="Which transactions.")
+    points: Points = strawberry.field(description="More than this needs approval; 0: every one does.")
+
+
+@takes
+class AttributeDeclarationInput:
+    """An attribute that rules may read."""
+
+    path: str = strawberry.field(
+        description="`transaction.attributes.NAME`, `line.attributes.NAME`, `member.attributes.NAME`, "
+        "`product.attributes.NAME` or `counters.NAME`."
+    )
+    type: a.AttributeType = strawberry.field(description="What it holds.")
+
+
+@takes
+class BaseRuleInput:
+    """One way to find base points."""
+
+    kind: str = strawberry.field(description="One of `ruleKinds`.")
+    version: int = strawberry.field(default=1, description="Of the rule kind.")
+    parameters: Document = strawberry.field(description="As the schema of the rule kind says.")
+
+
+@takes
+class ProgramSettingsInput:
+    """What a program decides for itself; what is not given stays as it is, in a new program at its default."""
+
+    expiry: ExpiryPolicyInput | None = strawberry.field(
+        default=None, description="When points lapse, if their point type or award does not say. Default: never."
+    )
+    approval_above: list[ApprovalThresholdInput] | None = strawberry.field(
+        default=None, description="All of them: a sub-type that is not named never needs approval."
+    )
+    process_queued_by_hand: bool | None = strawberry.field(
+        default=None, description="Whether people may process queued transactions. Default: false."
+    )
+    spend_qualifying: bool | None = strawberry.field(
+        default=None, description="Whether qualifying points may be spent. Default: true."
+    )
+    calculation_rule: d.CalculationRule | None = strawberry.field(
+        default=None, description="Which of the competing promotions pay. Default: MAX_BY_PROMOTION."
+    )
+    required_for_accrual: list[str] | None = strawberry.field(
+        default=None,
+        description="Member data without which nothing is earned: `email`, `address.city`, `attributes.NAME`.",
+    )
+    required_for_redemption: list[str] | None = strawberry.field(
+        default=None, description="Member data without which nothing is spent."
+    )
+    earliest_days_back: int | None = strawberry.field(
+        default=None, description="How many days back a transaction may be dated. Default: 3650."
+    )
+    max_days_ahead: int | None = strawberry.field(
+        default=None, description="How many days ahead a transaction may be dated. Default: 0."
+    )
+
+
+@takes
+class ProgramCreateInput:
+    """A new program; it begins as a draft."""
+
+    code: str = strawberry.field(description="Its name in every input, file and URL; it never changes.")
+    name: str = strawberry.field(description="For people.")
+    time_zone: str = strawberry.field(
+        description="Of the IANA database: `Europe/Berlin`. It decides every calendar date."
+    )
+    currency: str = strawberry.field(description="ISO 4217: `EUR`. Of amounts that name none.")
+    settings: ProgramSettingsInput | None = strawberry.field(default=None, description="Where the defaults do not fit.")
+    base_rules: list[BaseRuleInput] | None = strawberry.field(
+        default=None,
+        description="The first that applies to a transaction decides; none: only products with a price earn.",
+    )
+    attributes: list[AttributeDeclarationInput] | None = strawberry.field(
+        default=None, description="What rules may read besides the built-in attributes."
+    )
+
+
+@takes
+class ProgramUpdateInput:
+    """A change of a program; what is not given stays as it is."""
+
+    program: str = strawberry.field(description="Its code.")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    name: str | None = strawberry.field(default=None, description="For people.")
+    settings: ProgramSettingsInput | None = strawberry.field(default=None, description="The settings to change.")
+    base_rules: list[BaseRuleInput] | None = strawberry.field(default=None, description="All of them, in their order.")
+    attributes: list[AttributeDeclarationInput] | None = strawberry.field(default=None, description="All of them.")
+
+
+@takes
+class ProgramActivateInput:
+    """A program that is to process transactions."""
+
+    program: str = strawberry.field(description="Its code.")
+
+
+@takes
+class ProgramDeactivateInput:
+    """A program that is to process no more transactions."""
+
+    program: str = strawberry.field(description="Its code.")
+
+
+@takes
+class PointTypeCreateInput:
+    """A new kind of points."""
+
+    program: str = strawberry.field(description="The code of its program.")
+    code: str = strawberry.field(description="Its name in inputs, files and rules; it never changes.")
+    name: str = strawberry.field(description="For people.")
+    decimals: int = strawberry.field(default=0, description="How fine its points are, 0 to 4; this never changes.")
+    qualifying: bool = strawberry.field(
+        default=True, description="Whether base points of this kind count towards a tier."
+    )
+    weight_qualifying: Decimal = strawberry.field(
+        default=Decimal(1), description="What a qualifying point weighs among promotions."
+    )
+    weight_non_qualifying: Decimal = strawberry.field(
+        default=Decimal(1), description="What any other point weighs among promotions."
+    )
+    expiry: ExpiryPolicyInput | None = strawberry.field(
+        default=None, description="When its points lapse; not given: as the program says."
+    )
+    is_default: bool = strawberry.field(
+        default=False, description="Whether it is meant where none is named. The first of a program is in any case."
+    )
+
+
+@takes
+class PointTypeUpdateInput:
+    """A change of a kind of points; what is not given stays as it is."""
+
+    program: str = strawberry.field(description="The code of its program.")
+    point_type: str = strawberry.field(description="Its code.")
+    expected_version: int = strawberry.field(
+        description="The version of its program that you have read; if it is no longer current, nothing is changed."
+    )
+    name: str | None = strawberry.field(default=None, description="For people.")
+    qualifying: bool | None = strawberry.field(default=None, description="For transactions to come.")
+    weight_qualifying: Decimal | None = strawberry.field(default=None, description="For transactions to come.")
+    weight_non_qualifying: Decimal | None = strawberry.field(default=None, description="For transactions to come.")
+    expiry: ExpiryPolicyInput | None = strawberry.field(
+        default=strawberry.UNSET, description="For points to come; null: as the program says."
+    )
+    is_default: bool = strawberry.field(
+        default=False, description="True: it is meant where none is named, from now on."
+    )
+
+
+@takes
+class ProgramFilter:
+    """Which programs; all that is given must hold."""
+
+    status: list[d.ProgramStatus] | None = strawberry.field(default=None, description="One of these.")
+    search: str | None = strawberry.field(default=None, description="Part of the code or name.")
+
+
+@takes
+class ProgramOrderBy:
+    """How programs are sorted."""
+
+    field: c.ProgramOrder = strawberry.field(default=c.ProgramOrder.CODE, description="By what.")
+    direction: Direction = strawberry.field(default=Direction.ASC, description="Upwards or downwards.")
+
+
+@answers
+class ProgramCreatePayload(Payload):
+    """The draft."""
+
+    result: Program | None = strawberry.field(name="program")
+
+
+@answers
+class ProgramUpdatePayload(Payload):
+    """The program as it is now."""
+
+    result: Program | None = strawberry.field(name="program")
+
+
+@answers
+class ProgramActivatePayload(Payload):
+    """The program as it is now."""
+
+    result: Program | None = strawberry.field(name="program")
+
+
+@answers
+class ProgramDeactivatePayload(Payload):
+    """The program as it is now."""
+
+    result: Program | None = strawberry.field(name="program")
+
+
+@answers
+class PointTypeCreatePayload(Payload):
+    """The new kind of points."""
+
+    result: PointType | None = strawberry.field(name="pointType")
+
+
+@answers
+class PointTypeUpdatePayload(Payload):
+    """The kind of points as it is now."""
+
+    result: PointType | None = strawberry.field(name="pointType")

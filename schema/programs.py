@@ -1,0 +1,93 @@
+"""Programs: what they are, what they decide for themselves, and their kinds of points."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import strawberry
+
+import domain.attributes as a
+import domain.programs as d
+import domain.transactions as x
+from schema.base import Node, computed, loaded, offers, shows
+from schema.documents import Document
+from schema.expiry import ExpiryPolicy
+from schema.loads import POINT_TYPES_OF_PROGRAM
+from schema.scalars import Points
+
+offers(a.AttributeType)
+offers(d.CalculationRule)
+offers(d.ProgramStatus)
+offers(x.SubType, "TransactionSubType")
+
+
+@strawberry.type(description="From how many points on a sub-type of transactions needs a manager's approval.")
+class ApprovalThreshold:
+    """Shown from a pair of the settings."""
+
+    sub_type: x.SubType = computed(lambda pair: pair[0], "Which transactions.")
+    points: Points = computed(lambda pair: pair[1], "More than this needs approval; 0: every one does.")
+
+
+@strawberry.type(description="An attribute that a program declares, so that its rules may read it.")
+class AttributeDeclaration:
+    """Shown from a pair of path and type."""
+
+    path: str = computed(lambda pair: pair[0], "As rules name it: `member.attributes.homeStore`.")
+    type: a.AttributeType = computed(lambda pair: pair[1])
+
+
+@shows(d.ProgramSettings)
+class ProgramSettings:
+    """Everything a program decides for itself."""
+
+    expiry: ExpiryPolicy = strawberry.field(description="When points lapse, if their point type or award does not say.")
+    approval_above: list[ApprovalThreshold] = computed(
+        lambda settings: list(settings.approval_above.items()), "A sub-type that is not named never needs approval."
+    )
+    process_queued_by_hand: bool = strawberry.field(description="Whether people may process queued transactions.")
+    spend_qualifying: bool = strawberry.field(description="Whether qualifying points may be spent.")
+    calculation_rule: d.CalculationRule = strawberry.field(description="Which of the competing promotions pay.")
+    required_for_accrual: list[str] = strawberry.field(description="Member data without which nothing is earned.")
+    required_for_redemption: list[str] = strawberry.field(description="Member data without which nothing is spent.")
+    earliest_days_back: int = strawberry.field(description="How many days back a transaction may be dated.")
+    max_days_ahead: int = strawberry.field(description="How many days ahead a transaction may be dated.")
+
+
+@shows(d.BaseRule)
+class BaseRule:
+    """One way to find the base points of a transaction; the first of a program that applies decides."""
+
+    kind: str = strawberry.field(description="One of `ruleKinds`.")
+    version: int = strawberry.field(description="Of the rule kind.")
+    parameters: Document
+
+
+@shows(d.PointType)
+class PointType(Node):
+    """A kind of points."""
+
+    code: str
+    name: str
+    decimals: int = strawberry.field(description="How fine its points are, 0 to 4; this never changes.")
+    qualifying: bool = strawberry.field(description="Whether base points of this kind count towards a tier.")
+    weight_qualifying: Decimal = strawberry.field(description="What a qualifying point weighs among promotions.")
+    weight_non_qualifying: Decimal = strawberry.field(description="What any other point weighs among promotions.")
+    expiry: ExpiryPolicy | None = strawberry.field(description="When its points lapse; null: as the program says.")
+    is_default: bool = strawberry.field(description="Whether it is meant where none is named.")
+
+
+@shows(d.Program)
+class Program(Node):
+    """The top of everything: members, points, promotions and rules belong to one program alone."""
+
+    code: str
+    name: str
+    status: d.ProgramStatus
+    time_zone: str = strawberry.field(description="It decides every calendar date.")
+    currency: str = strawberry.field(description="Of amounts that name none.")
+    settings: ProgramSettings
+    base_rules: list[BaseRule] = strawberry.field(description="They find base points, the first that applies.")
+    attributes: list[AttributeDeclaration] = computed(lambda program: list(program.attributes.items()))
+    point_types: list[PointType] = loaded(POINT_TYPES_OF_PROGRAM, by="id", description="The oldest first.")
+    version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
+    created_at: datetime

@@ -1,0 +1,18 @@
+"""Rule kinds: what base rules and actions of promotions can be made of, built in and plugged in."""
+
+import strawberry
+
+import domain.rules as d
+from schema.base import shows
+from schema.documents import Document
+
+
+@shows(d.RuleKindInfo)
+class RuleKind:
+    """A kind of rule that is installed."""
+
+    name: str
+    version: int
+    role: str = strawberry.field(description="BASE: of a program's base rules; ACTION: of a promotion's actions.")
+    summary: str
+    parameters: Document = strawberry.field(description="The JSON schema of its parameters.")

@@ -1,0 +1,1 @@
+"""People, what they are bound to, and who reports to whom."""
