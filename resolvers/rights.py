@@ -29,6 +29,8 @@ RIGHTS: Mapping[str, Roles] = {
     # programs
     "program": EVERYBODY,
     "programs": EVERYBODY,
+    "ruleKinds": HOST,
+    "product": EVERYBODY,
     "products": EVERYBODY,
     "programCreate": ADMINISTRATORS,
     "programUpdate": ADMINISTRATORS,
@@ -39,6 +41,7 @@ RIGHTS: Mapping[str, Roles] = {
     "productCreate": ADMINISTRATORS,
     "productUpdate": ADMINISTRATORS,
     "productPriceSet": ADMINISTRATORS,
+    "productPriceRemove": ADMINISTRATORS,
     # people
     "person": HOST,
     "people": HOST,

@@ -2,3 +2,25 @@
 
 A noun adds its lines here and answers them in `resolvers/<noun>.py` with `@loads(...)`; fields use them with `loaded(...)`.
 """
+
+from domain.lots import Lot, LotUse
+from domain.members import Member
+from domain.partners import Partner, PartnerTerms
+from domain.people import Person
+from domain.programs import PointType, Product, ProductPrice, Program
+from schema.context import Load
+
+PROGRAM: Load[int, Program | None] = Load("program")
+POINT_TYPE: Load[int, PointType | None] = Load("point type")
+POINT_TYPES_OF_PROGRAM: Load[int, list[PointType]] = Load("point types of a program")
+PRODUCT: Load[int, Product | None] = Load("product")
+PRICES_OF_PRODUCT: Load[int, list[ProductPrice]] = Load("prices of a product")
+PARTNER: Load[int, Partner | None] = Load("partner")
+PARTNER_TERMS: Load[tuple[int, int], PartnerTerms | None] = Load("partner terms")
+TERMS_OF_PARTNER: Load[int, list[PartnerTerms]] = Load("terms of a partner")
+PERSON: Load[int, Person | None] = Load("person")
+MEMBER: Load[int, Member | None] = Load("member")
+LOT: Load[tuple[int, int, int], Lot | None] = Load("lot")
+LOTS_OF_TRANSACTION: Load[tuple[int, int], list[Lot]] = Load("lots of a transaction")
+USES_OF_TRANSACTION: Load[tuple[int, int], list[LotUse]] = Load("lot uses of a transaction")
+USES_OF_LOT: Load[tuple[int, int, int], list[LotUse]] = Load("uses of a lot")
