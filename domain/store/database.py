@@ -59,6 +59,16 @@ class Database:
         async with self.engine.begin() as connection:
             yield Writer(Reader(connection))
 
+    @asynccontextmanager
+    async def rehearse(self) -> AsyncIterator[Writer]:
+        """A unit of work that is undone at its end, whatever happens: to see from inside what it would do."""
+        async with self.engine.connect() as connection:
+            transaction = await connection.begin()
+            try:
+                yield Writer(Reader(connection))
+            finally:
+                await transaction.rollback()
+
     async def now(self, reader: Reader) -> datetime:
         """The one moment that a unit of work takes, once, after its locks."""
         return self.clock((await reader.execute(NOW)).scalar_one())

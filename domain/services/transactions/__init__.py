@@ -1,15 +1,51 @@
 """Transactions: recording, correcting, moving, approving and processing them, previews of it, and lists.
 
 Every move is looked up in one table (`domain/moves.py`) and made under the transaction's lock. What does not touch points
-is carried out here at once, `(database, programs, actor, command)`; what presses Process goes over the desk,
-`(desk, actor, command)`. All of them answer a `Receipt[Transaction]` or raise `Refused`:
-
-    transaction_create, _update, _delete, _submit, _forward, _reject, _accept, _queue, _send_to_partner,
-    _partner_approve, _partner_reject, _recall, _reopen     (database: Database, programs: EnginePrograms, actor, command)
-    transaction_approve, transaction_process, points_earn, points_redeem, points_gift       (desk: Desk, actor, command)
-
-    preview(desk, actor, PointsEarn | PointsRedeem | PointsGift | TransactionProcess) -> Preview
-    transactions_list(database, actor, filter, order, request, *, descending=False) -> Page[Transaction]
-    approvals_list(database, actor, request) -> Page[Transaction]
-    moves_of(reader, programs, actor, transactions) -> list[tuple[Move, ...]]
+is carried out at once, `(database, programs, actor, command)`; what presses Process goes over the desk, `(desk, actor,
+command)`. All of them answer a `Receipt[Transaction]` or raise `Refused`.
 """
+
+from domain.services.transactions.approving import transaction_approve, transaction_forward, transaction_submit
+from domain.services.transactions.correcting import transaction_update
+from domain.services.transactions.listing import approvals_list, moves_of, transactions_list
+from domain.services.transactions.moving import (
+    transaction_accept,
+    transaction_partner_approve,
+    transaction_partner_reject,
+    transaction_queue,
+    transaction_recall,
+    transaction_reject,
+    transaction_reopen,
+    transaction_send_to_partner,
+)
+from domain.services.transactions.pressing import points_earn, points_gift, points_redeem, transaction_process
+from domain.services.transactions.previews import Preview, preview
+from domain.services.transactions.recorded import recorded
+from domain.services.transactions.recording import transaction_create, transaction_delete
+
+__all__ = [
+    "Preview",
+    "approvals_list",
+    "moves_of",
+    "points_earn",
+    "points_gift",
+    "points_redeem",
+    "preview",
+    "recorded",
+    "transaction_accept",
+    "transaction_approve",
+    "transaction_create",
+    "transaction_delete",
+    "transaction_forward",
+    "transaction_partner_approve",
+    "transaction_partner_reject",
+    "transaction_process",
+    "transaction_queue",
+    "transaction_recall",
+    "transaction_reject",
+    "transaction_reopen",
+    "transaction_send_to_partner",
+    "transaction_submit",
+    "transaction_update",
+    "transactions_list",
+]

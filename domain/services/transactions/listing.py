@@ -1,0 +1,71 @@
+"""Transactions as people look for them: lists, the inbox of what waits for approval, and the moves open to somebody now."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from domain.commands.transactions import TransactionFilter, TransactionOrder
+from domain.move_rights import available_moves, case_of
+from domain.moves import Move
+from domain.pages import Page, PageRequest
+from domain.people import Principal
+from domain.problems import NotFound, Refused
+from domain.services.engine_programs import EnginePrograms
+from domain.services.members import named
+from domain.services.posting import stakes
+from domain.services.transactions.naming import person_of
+from domain.store import transaction_lists
+from domain.store.database import Database, Reader
+from domain.store.keyset import page_of
+from domain.transactions import Transaction
+
+
+async def transactions_list(
+    database: Database,
+    actor: Principal,
+    filter: TransactionFilter,  # noqa: A002
+    order: TransactionOrder,
+    request: PageRequest,
+    *,
+    descending: bool = False,
+) -> Page[Transaction]:
+    """A page of the transactions that the actor may see; a member who does not exist has none."""
+    member_id = None if filter.member is None else await _member_id(database, actor, filter)
+    listing = transaction_lists.listing(actor.scope, filter, order, member_id=member_id, descending=descending)
+    return await page_of(database, listing, request)
+
+
+async def approvals_list(database: Database, actor: Principal, request: PageRequest) -> Page[Transaction]:
+    """What waits for the actor, the oldest first: submitted to them, or covered by their limit; for their partner's approval."""
+    async with database.read() as reader:
+        person = await person_of(reader, actor)
+    return await page_of(database, transaction_lists.waiting_for(actor, person), request)
+
+
+async def moves_of(
+    database: Database, reader: Reader, programs: EnginePrograms, actor: Principal, transactions: Sequence[Transaction]
+) -> list[tuple[Move, ...]]:
+    """The moves that would not be refused to the actor now, for each transaction."""
+    by_program: dict[int, list[Transaction]] = defaultdict(list)
+    for each in transactions:
+        by_program[each.program_id].append(each)
+    person, now = await person_of(reader, actor), await database.now(reader)
+    found: dict[int, tuple[Move, ...]] = {}
+    for program_id, mine in by_program.items():
+        program = await programs.current(reader, program_id)
+        points = await stakes.of_stored(reader, program, mine, now)
+        for each in mine:
+            case = case_of(each, actor, person, program.program.settings, points=points[each.id])
+            found[each.id] = available_moves(case)
+    return [found[each.id] for each in transactions]
+
+
+async def _member_id(database: Database, actor: Principal, filter: TransactionFilter) -> int:  # noqa: A002
+    """The member's key, or one that nobody has."""
+    assert filter.member is not None
+    async with database.read() as reader:
+        try:
+            return (await named(reader, actor, filter.member, filter.program, "filter", "member")).id
+        except Refused as refused:
+            if isinstance(refused.problems[0], NotFound):
+                return 0
+            raise

@@ -1,0 +1,113 @@
+"""Lists of transactions, read by key within somebody's scope, and what waits for somebody's approval.
+
+`submit_to_id` is filled only while a transaction waits for approval or is about to, so its index is all that an inbox reads.
+"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, DateTime, Numeric, and_, case, cast, false, func, literal, or_, select
+
+from domain.commands.transactions import TransactionFilter, TransactionOrder
+from domain.people import HOST, Person, Principal, Role
+from domain.store import tables as t
+from domain.store.keyset import Listing, Order
+from domain.store.transactions import ROWS, in_scope, transaction_of
+from domain.transactions import Status, SubType, Transaction
+
+_t = t.transaction.c
+
+ORDERS: dict[TransactionOrder, tuple[ColumnElement[Any], ...]] = {
+    TransactionOrder.CREATED: (_t.id,),
+    TransactionOrder.TRANSACTION_DATE: (_t.transaction_date, _t.id),
+}
+
+_zone = select(t.program.c.time_zone).where(t.program.c.id == _t.program_id).scalar_subquery()
+_stake = func.coalesce(_t.points / func.power(literal(10, Numeric), t.point_type.c.decimals), _t.base_points)
+"""The points at stake, where the transaction says them; where only the engine knows, whoever is asked finds it in the inbox."""
+
+
+def listing(
+    scope: Any, wanted: TransactionFilter, order: TransactionOrder, *, member_id: int | None, descending: bool
+) -> Listing[Transaction]:
+    """The transactions of a list; the member in the filter comes with the key that it stands for."""
+    conditions = [*_plain(wanted), *_coded(wanted), *_dated(wanted)]
+    if member_id is not None:
+        conditions.append(_t.member_id == member_id)
+    return Listing(in_scope(ROWS, scope).where(*conditions), Order(ORDERS[order], descending), transaction_of)
+
+
+def _plain(wanted: TransactionFilter) -> list[ColumnElement[bool]]:
+    chosen = {
+        _t.type: () if wanted.type is None else (wanted.type,),
+        _t.sub_type: wanted.sub_type,
+        _t.status: wanted.status,
+        _t.sub_status: wanted.sub_status,
+    }
+    conditions: list[ColumnElement[bool]] = [column.in_(values) for column, values in chosen.items() if values]
+    if wanted.external_id is not None:
+        conditions.append(_t.id.in_(_with_external_id(wanted.external_id)))
+    if wanted.source is not None:
+        conditions.append(_t.source == wanted.source)
+    return conditions
+
+
+def _with_external_id(external_id: str) -> Any:
+    """Asked of every program, because the index begins with it; there are few."""
+    named = t.external_id.c
+    return select(named.transaction_id).where(
+        named.program_id.in_(select(t.program.c.id)), named.external_id == external_id
+    )
+
+
+def _coded(wanted: TransactionFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    codes = {
+        "program": (_t.program_id, t.program, t.program.c.code),
+        "partner": (_t.partner_id, t.partner, t.partner.c.code),
+        "product": (_t.product_id, t.product, t.product.c.code),
+        "created_by": (_t.created_by_id, t.person, t.person.c.subject),
+        "submit_to": (_t.submit_to_id, t.person, t.person.c.subject),
+    }
+    for name, (column, table, code) in codes.items():
+        if (value := getattr(wanted, name)) is not None:
+            conditions.append(column.in_(select(table.c.id).where(code == value)))
+    return conditions
+
+
+def _dated(wanted: TransactionFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.transaction_date_from is not None:
+        conditions.append(_t.transaction_date >= wanted.transaction_date_from)
+    if wanted.transaction_date_through is not None:
+        conditions.append(_t.transaction_date <= wanted.transaction_date_through)
+    if wanted.processed_from is not None:
+        conditions.append(_t.processed_at >= _midnight(wanted.processed_from))
+    if wanted.processed_through is not None:
+        conditions.append(_t.processed_at < _midnight(wanted.processed_through + timedelta(days=1)))
+    return conditions
+
+
+def _midnight(day: date) -> ColumnElement[Any]:
+    """The moment at which a day begins in the program's time zone."""
+    return func.timezone(_zone, cast(literal(day, Date), DateTime))
+
+
+def waiting_for(actor: Principal, person: Person | None) -> Listing[Transaction]:
+    """What waits for somebody, the oldest first."""
+    submitted = and_(_t.submit_to_id.is_not(None), _t.status == Status.SUBMITTED, _may_approve(actor, person))
+    for_partner = and_(_t.partner_id == actor.scope.partner_id, _t.status == Status.PARTNER_PENDING)
+    mine = for_partner if actor.has(Role.PARTNER_APPROVER) and actor.scope.partner_id is not None else submitted
+    return Listing(in_scope(ROWS, actor.scope).where(mine), Order(ORDERS[TransactionOrder.CREATED]), transaction_of)
+
+
+def _may_approve(actor: Principal, person: Person | None) -> ColumnElement[bool]:
+    """Named, or with a limit of their own that covers it."""
+    if person is None or not person.active or not actor.has(*HOST):
+        return false()
+    loan = literal(person.loan_approval_limit, Numeric)
+    other = literal(person.transaction_approval_limit, Numeric)
+    limit = case((_t.sub_type == SubType.LOAN, loan), else_=other)
+    covered = and_(limit > Decimal(0), _stake <= limit)
+    return or_(_t.submit_to_id == person.id, covered)
