@@ -14,7 +14,7 @@ class LotFilter:
 
 
 class LotOrder(enum.Enum):
-    """NEWEST: the latest transaction first. EXPIRES_ON: as redemptions take them, nearest expiry first, without expiry last."""
+    """By what a list of lots is sorted. EXPIRES_ON upwards: as redemptions take them, those that never lapse last."""
 
-    NEWEST = "NEWEST"
+    TRANSACTION_DATE = "TRANSACTION_DATE"
     EXPIRES_ON = "EXPIRES_ON"

@@ -10,12 +10,14 @@ from domain.members import Member, MemberChange
 from domain.pages import Page, PageRequest
 from domain.people import Principal, Scope
 from domain.problems import Missing, NotAllowed, NotFound, Refused
+from domain.services.checks import refuse
 from domain.store import locks, members, programs
 from domain.store.database import Database, Reader, Writer
 from domain.store.keyset import page_of
 from domain.store.member_references import AmbiguousMember
-from domain.values import shown
+from domain.values import shown, text_problems
 
+MAX_SEARCH = 100
 MEMBER_PATH = ("input", "member")
 
 
@@ -42,12 +44,13 @@ async def members_list(
     descending: bool = False,
 ) -> Page[Member]:
     """A page of the members that somebody may see."""
+    refuse(text_problems(filter.search, MAX_SEARCH, "filter", "search"))
     return await page_of(database, members.listing(scope, filter, order, descending=descending), request)
 
 
-async def member_changes(database: Database, member_id: int, request: PageRequest) -> Page[MemberChange]:
-    """What was changed about a member, newest first."""
-    return await page_of(database, members.changes(member_id), request)
+async def member_changes(database: Database, scope: Scope, member_id: int, request: PageRequest) -> Page[MemberChange]:
+    """What was changed about a member, newest first, for those who maintain it."""
+    return await page_of(database, members.changes(scope, member_id), request)
 
 
 async def named(

@@ -54,12 +54,15 @@ USES: Select[Any] = select(t.lot_use, t.point_type.c.code, t.point_type.c.decima
 )
 """Every read of lot uses begins here."""
 
-ORDERS = {
-    LotOrder.NEWEST: Order((t.lot.c.transaction_date, t.lot.c.transaction_id, t.lot.c.position), descending=True),
-    LotOrder.EXPIRES_ON: Order((
-        func.coalesce(expiry(), literal(date.max, Date)), t.lot.c.transaction_date, t.lot.c.transaction_id, t.lot.c.position,
-    )),
-}  # fmt: skip
+ORDERS: dict[LotOrder, tuple[ColumnElement[Any], ...]] = {
+    LotOrder.TRANSACTION_DATE: (t.lot.c.transaction_date, t.lot.c.transaction_id, t.lot.c.position),
+    LotOrder.EXPIRES_ON: (
+        func.coalesce(expiry(), literal(date.max, Date)),
+        t.lot.c.transaction_date,
+        t.lot.c.transaction_id,
+        t.lot.c.position,
+    ),
+}
 
 
 def _same(asked: Any, **columns: ColumnElement[int]) -> ColumnElement[bool]:
@@ -96,7 +99,7 @@ def in_scope(query: Select[Any], rows: Any, scope: Scope) -> Select[Any]:
     return query
 
 
-def lots(scope: Scope, member_id: int, wanted: LotFilter, order: LotOrder) -> Listing[Lot]:
+def lots(scope: Scope, member_id: int, wanted: LotFilter, order: LotOrder, *, descending: bool) -> Listing[Lot]:
     """The lots of a member."""
     query = in_scope(LOTS, _lot, scope).where(_lot.member_id == member_id)
     if wanted.open is not None:
@@ -105,7 +108,7 @@ def lots(scope: Scope, member_id: int, wanted: LotFilter, order: LotOrder) -> Li
         query = query.where(t.point_type.c.code == wanted.point_type)
     if wanted.qualifying is not None:
         query = query.where(_lot.qualifying == wanted.qualifying)
-    return Listing(query, ORDERS[order], lot_of)
+    return Listing(query, Order(ORDERS[order], descending), lot_of)
 
 
 async def lots_of_transactions(reader: Reader, scope: Scope, keys: Sequence[TransactionKey]) -> list[list[Lot]]:

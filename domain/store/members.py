@@ -7,7 +7,21 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, Text, any_, bindparam, exists, func, or_, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from domain.commands.members import MemberFilter, MemberOrder, MemberReference
@@ -149,9 +163,14 @@ def member_of(row: Row[Any]) -> Member:
     )  # fmt: skip
 
 
-def changes(member_id: int) -> Listing[MemberChange]:
-    """What was changed about a member, newest first; whoever sees the member sees these."""
+def changes(scope: Scope, member_id: int) -> Listing[MemberChange]:
+    """What was changed about a member, newest first. The member itself sees none, nor a partner that did not enrol it."""
     rows = select(t.member_change).where(t.member_change.c.member_id == member_id)
+    if scope.program_id is not None or scope.partner_id is not None or scope.member_id is not None:
+        visible = in_scope(select(t.member.c.id), scope).where(t.member.c.id == member_id)
+        if scope.partner_id is not None:
+            visible = visible.where(t.member.c.enrolled_by_partner_id == scope.partner_id)
+        rows = rows.where(visible.exists(), literal(scope.member_id is None))
     return Listing(rows, Order((t.member_change.c.version,), descending=True), change_of)
 
 

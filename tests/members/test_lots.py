@@ -21,10 +21,12 @@ DAY = timedelta(days=1)
 
 
 async def lots(
-    ledger: Ledger, wanted: LotFilter | None = None, order: LotOrder = LotOrder.NEWEST, scope: Scope = EVERYTHING
+    ledger: Ledger, wanted: LotFilter | None = None, order: LotOrder | None = None, scope: Scope = EVERYTHING
 ) -> list[str]:
-    """The points of the lots, in order."""
-    listing = ledger_reads.lots(scope, ledger.member_id, wanted or LotFilter(), order)
+    """The points of the lots: the newest first, or upwards in an order."""
+    listing = ledger_reads.lots(
+        scope, ledger.member_id, wanted or LotFilter(), order or LotOrder.TRANSACTION_DATE, descending=order is None
+    )
     page = await page_of(ledger.program.database, listing, PageRequest(100))
     return [str(edge.node.points) for edge in page.edges]
 
@@ -62,7 +64,7 @@ async def test_pages_of_lots_meet_without_gap_or_overlap(database: Database, ord
     ledger = await (await a_program(database)).member()
     for points in range(1, 8):
         await ledger.lot(points, START, expires_on=date(2026, 5, 1) if points % 3 else None)
-    listing = ledger_reads.lots(EVERYTHING, ledger.member_id, LotFilter(), order)
+    listing = ledger_reads.lots(EVERYTHING, ledger.member_id, LotFilter(), order, descending=False)
     seen, after = [], None
     while True:
         page = await page_of(database, listing, PageRequest(3, after))

@@ -9,7 +9,7 @@ from domain.commands.members import MemberReference, MemberStatusChange
 from domain.member_status import BEGINNINGS, CHANGES, ENGINE_CHANGES, FINAL, MemberStatusRefused, status_refused
 from domain.members import Member, MemberChange, MemberStatus
 from domain.pages import PageRequest
-from domain.people import ENGINE, Principal, Role
+from domain.people import ENGINE, Principal, Role, Scope
 from domain.problems import Missing, NotAllowed, NotFound
 from domain.services.member_status import member_status_change
 from domain.services.members import member_changes
@@ -58,7 +58,7 @@ async def test_a_change_keeps_who_when_and_why(database: Database) -> None:
     suspended = await change(frozen, member, S.SUSPENDED, "  Card reported stolen ", acting(manager))
     await frozen.close()
     assert (suspended.status, suspended.version) == (S.SUSPENDED, 2)
-    [edge] = (await member_changes(database, member.id, PageRequest())).edges
+    [edge] = (await member_changes(database, Scope(), member.id, PageRequest())).edges
     assert edge.node == MemberChange(
         member_id=member.id, version=2, person_id=manager.id, fields=(), from_status=S.ACTIVE, to_status=S.SUSPENDED,
         reason="Card reported stolen", created_at=moment,

@@ -34,7 +34,7 @@ async def stored(database: Database, member: Member) -> Member | None:
 
 
 async def changes(database: Database, member: Member) -> list[MemberChange]:
-    page = await member_changes(database, member.id, PageRequest())
+    page = await member_changes(database, Scope(), member.id, PageRequest())
     return [edge.node for edge in page.edges]
 
 

@@ -1,0 +1,146 @@
+"""Members: who collects points, what is known of them, what they have, and what became of it."""
+
+from collections.abc import Awaitable
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+import domain.commands.ledger as lc
+import domain.lots as ld
+import domain.members as d
+from domain.member_status import CHANGES
+from domain.pages import Page, PageRequest
+from domain.problems import Invalid, Refused
+from schema.attributes import Attributes
+from schema.base import Node, computed, field, loaded, offers, shows
+from schema.context import Info
+from schema.ledger import Balance, ExpiringPoints, Lot, LotFilter, LotOrderBy
+from schema.ledger_questions import BALANCES, EXPIRING, LOTS, BalancesAsked, ExpiringAsked, LotsAsked
+from schema.loads import MEMBER, PARTNER, PERSON, PROGRAM
+from schema.paged import Paged
+from schema.pages import After, Connection, First
+from schema.partners import Partner
+from schema.people import Person
+from schema.programs import Program
+
+offers(d.MemberKind)
+offers(d.MemberStatus)
+
+MAX_WITHIN = 3_660
+Within = Annotated[int, strawberry.argument(description=f"How many days from today, 0 to {MAX_WITHIN}.")]
+AsOf = Annotated[datetime | None, strawberry.argument(description="A moment that has passed; without it: now.")]
+
+CHANGES_OF_MEMBER: Paged[tuple[int, PageRequest], d.MemberChange] = Paged("changes of a member")
+
+
+@shows(d.Address)
+class Address:
+    """A postal address."""
+
+    lines: list[str] = strawberry.field(description="As people write them.")
+    city: str | None
+    region: str | None
+    postal_code: str | None
+    country: str | None = strawberry.field(description="ISO 3166: `DE`.")
+
+
+@shows(d.Identifier)
+class MemberIdentifier:
+    """A card, or whatever else identifies a member."""
+
+    kind: str = strawberry.field(description="`CARD`, `APP`, …")
+    value: str = strawberry.field(description="Unique in its program and kind.")
+
+
+@shows(d.Consent)
+class Consent:
+    """What a member agreed to, or withdrew."""
+
+    purpose: str
+    given: bool
+    at: datetime = strawberry.field(description="Since when.")
+
+
+@shows(d.MemberChange)
+class MemberChange:
+    """One change of a member: of fields (their values are not kept), or of its status."""
+
+    version: int = strawberry.field(description="The member's version since then.")
+    person: Person | None = loaded(PERSON, by="person_id", description="Who; null: the engine, or nobody you may see.")
+    fields: list[str]
+    from_status: d.MemberStatus | None
+    to_status: d.MemberStatus | None
+    reason: str | None
+    created_at: datetime
+
+
+@shows(d.Member)
+class Member(Node):
+    """A person, household or company that collects points in one program."""
+
+    program: Program = loaded(PROGRAM, by="program_id")
+    number: str = strawberry.field(description="Unique in its program.")
+    kind: d.MemberKind
+    name: str
+    email: str | None
+    phone: str | None = strawberry.field(description="As E.164: `+4930901820`.")
+    birth_date: date | None
+    address: Address | None
+    language: str | None = strawberry.field(description="A language tag: `pt-BR`.")
+    identifiers: list[MemberIdentifier]
+    consents: list[Consent]
+    referrer: Annotated["Member", strawberry.lazy("schema.members")] | None = loaded(
+        MEMBER, by="referrer_id", description="Who brought the member; null: nobody, or nobody you may see."
+    )
+    attributes: Attributes = strawberry.field(description="What the program keeps of its members besides.")
+    status: d.MemberStatus
+    available_statuses: list[d.MemberStatus] = computed(
+        lambda member: list(CHANGES[member.status]), "What people may make of the status now."
+    )
+    enrolled_on: date
+    enrolled_by: Person | None = loaded(
+        PERSON, by="enrolled_by_id", description="Who enrolled the member; null: an import, or nobody you may see."
+    )
+    enrolled_by_partner: Partner | None = loaded(
+        PARTNER, by="enrolled_by_partner_id", description="For which partner; null: the host, or none you may see."
+    )
+    created_at: datetime
+    version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
+
+    @field(list[Balance])
+    def balances(self: d.Member, info: Info, as_of: AsOf = None) -> Awaitable[list[d.Balance]]:
+        """What it has, or had at a past moment: one balance per point type of the program, the default one first."""
+        return info.context.load(BALANCES, BalancesAsked(info.context, self.id, as_of))
+
+    @field(list[ExpiringPoints])
+    def expiring(self: d.Member, info: Info, within: Within = 90) -> Awaitable[list[d.ExpiringPoints]]:
+        """What lapses within so many days unless it is used, the nearest first."""
+        if not 0 <= within <= MAX_WITHIN:
+            raise Refused(Invalid(value=str(within), expected=f"0 to {MAX_WITHIN} days", path=("within",)))
+        return info.context.load(EXPIRING, ExpiringAsked(info.context, self.id, within))
+
+    @field(Connection[Lot])
+    def lots(
+        self: d.Member,
+        info: Info,
+        filter: LotFilter | None = None,  # noqa: A002 as in GraphQL
+        order_by: LotOrderBy | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Awaitable[Page[ld.Lot]]:
+        """From where its points come, the newest first."""
+        wanted, order = filter or LotFilter(), order_by or LotOrderBy()
+        asked = LotsAsked(
+            self.id,
+            lc.LotFilter(open=wanted.open, point_type=wanted.point_type, qualifying=wanted.qualifying),
+            order.field,
+            order.direction.descending,
+            PageRequest(first, after),
+        )
+        return LOTS.of(info.context, asked)
+
+    @field(Connection[MemberChange])
+    def changes(self: d.Member, info: Info, first: First = 20, after: After = None) -> Awaitable[Page[d.MemberChange]]:
+        """What was changed about it, the newest first; the member itself, and partners that did not enrol it, see none."""
+        return CHANGES_OF_MEMBER.of(info.context, (self.id, PageRequest(first, after)))
