@@ -42,17 +42,18 @@ async def approvals_list(database: Database, actor: Principal, request: PageRequ
 
 
 async def moves_of(
-    database: Database, reader: Reader, programs: EnginePrograms, actor: Principal, transactions: Sequence[Transaction]
+    reader: Reader, programs: EnginePrograms, actor: Principal, transactions: Sequence[Transaction]
 ) -> list[tuple[Move, ...]]:
     """The moves that would not be refused to the actor now, for each transaction."""
     by_program: dict[int, list[Transaction]] = defaultdict(list)
     for each in transactions:
         by_program[each.program_id].append(each)
-    person, now = await person_of(reader, actor), await database.now(reader)
+    person = await person_of(reader, actor)
     found: dict[int, tuple[Move, ...]] = {}
     for program_id, mine in by_program.items():
         program = await programs.current(reader, program_id)
-        points = await stakes.of_stored(reader, program, mine, now)
+        # Any moment will do: what a transaction is worth depends on its own date, not on when it is processed.
+        points = await stakes.of_stored(reader, program, mine, mine[-1].created_at)
         for each in mine:
             case = case_of(each, actor, person, program.program.settings, points=points[each.id])
             found[each.id] = available_moves(case)
