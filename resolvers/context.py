@@ -42,9 +42,16 @@ class Context:
 
     def load(self, load: Load[K, V], key: K) -> Awaitable[V]:
         """The value for a key, loaded together with all the others that this operation asks for."""
+        return self._current().load(load, key)
+
+    def prime(self, load: Load[K, V], key: K, value: V) -> None:
+        """Answer a key before anybody asks for it: of a preview nothing is stored."""
+        self._current().prime(load, key, value)
+
+    def _current(self) -> Loaders:
         if self._loaders is None:
             self._loaders = Loaders(self.database, self.principal.scope)
-        return self._loaders.load(load, key)
+        return self._loaders
 
     def renew(self) -> None:
         """Forget what was loaded: something has changed."""

@@ -68,10 +68,17 @@ class Loaders:
 
     def load(self, load: Load[K, V], key: K) -> Awaitable[V]:
         """A future, resolved with all the others of this moment by one batch."""
+        return self._loader(load).load(key)
+
+    def prime(self, load: Load[K, V], key: K, value: V) -> None:
+        """Answer a key that nobody has asked for yet."""
+        self._loader(load).prime(key, value)
+
+    def _loader(self, load: Load[Any, Any]) -> DataLoader[Any, Any]:
         loader = self._made.get(load)
         if loader is None:
             loader = self._made[load] = DataLoader(self._batch(BATCHES[load]), max_batch_size=MAX_BATCH)
-        return loader.load(key)
+        return loader
 
     def _batch(self, batch: Batch[K, V]) -> Callable[[list[K]], Any]:
         async def run(keys: list[K]) -> Sequence[V]:
