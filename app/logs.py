@@ -13,7 +13,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from app.settings import Settings
 
 # Libraries that tell at INFO what we tell better, or not at all.
-QUIETER_LIBRARIES = ("alembic", "asyncio", "sqlalchemy", "uvicorn.access", "httpx")
+QUIETER_LIBRARIES = ("alembic", "asyncio", "dramatiq", "httpx", "pika", "sqlalchemy", "uvicorn")
 
 
 def configure(settings: Settings) -> None:
@@ -63,7 +63,9 @@ def _shared_processors() -> list[Processor]:
 def _renderers(settings: Settings) -> list[Processor]:
     if settings.logs_as_json:
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # The prettier tracebacks show the values of variables, which may be somebody's name.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
 
 
 def _without_color_copies(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -6,7 +6,7 @@ It claims free members and takes their transactions in (date, number) order; a c
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -61,7 +61,7 @@ class _Chunk:
 
 async def work(
     database: Database, programs: EnginePrograms, program_id: int, through: date = date.max
-) -> AsyncIterator[Progress]:
+) -> AsyncGenerator[Progress, None]:
     """Work what a program has queued, as far as it is dated `through` that day; yields the progress after every chunk.
 
     Pass after pass, until a pass can take nothing: what another worker holds is left to it.

@@ -3,7 +3,7 @@
 Balances say so already before the job; running it twice changes nothing the second time.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,7 +33,7 @@ class Expired:
     points: dict[str, Decimal] = field(default_factory=dict)
 
 
-async def expire(database: Database, programs: EnginePrograms, program_id: int) -> AsyncIterator[Expired]:
+async def expire(database: Database, programs: EnginePrograms, program_id: int) -> AsyncGenerator[Expired, None]:
     """Expire what has lapsed in a program by today; yields the progress after every chunk of members."""
     progress, after = Expired(), 0
     while True:

@@ -1,0 +1,54 @@
+"""The API of one process: the application on a runtime, and what `/ready` asks: database, migrations, broker."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from dramatiq import Broker
+from starlette.applications import Starlette
+
+from app.asgi import Check, create_app
+from app.runtime import Runtime, broker_url
+from domain.people import Person, Scope
+from domain.store import health, people
+from workers import broker as brokers
+
+EVERYBODY = Scope()
+
+
+def application(runtime: Runtime, url: str, beside: Sequence[AbstractAsyncContextManager[object]] = ()) -> Starlette:
+    """The ASGI application of a runtime on the database at `url`; what is `beside` it lives as long."""
+
+    async def find_person(subject: str) -> Person | None:
+        async with runtime.database.read() as reader:
+            return await people.find(reader, EVERYBODY, subject)
+
+    checks, broker = _checks(runtime, broker_url(runtime.settings, url))
+    return create_app(
+        runtime.settings,
+        runtime.database,
+        runtime.desk,
+        find_person=find_person,
+        checks=checks,
+        beside=(_closing(broker), *beside),
+    )
+
+
+def _checks(runtime: Runtime, url: str) -> tuple[dict[str, Check], Broker]:
+    broker = brokers.connect(url)
+
+    async def migrations() -> None:
+        await health.check(runtime.database)
+
+    async def reach_broker() -> None:
+        await asyncio.to_thread(brokers.check, broker, url)
+
+    return {"migrations": migrations, "broker": reach_broker}, broker
+
+
+@asynccontextmanager
+async def _closing(broker: Broker) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(broker.close)

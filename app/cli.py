@@ -1,0 +1,41 @@
+"""The command line: `milepost COMMAND`. Each command is a function in `app/commands`, which imports what it needs when it runs.
+
+Answers go to standard output, everything else to standard error. Exit codes: 0 done, 1 the answer is no, 2 it could not be done.
+"""
+
+import sys
+
+import typer
+
+from app.commands import benchmarks, database, jobs, people, schema, serving, transactions
+from app.failures import explained
+
+app = typer.Typer(
+    name="milepost",
+    help="A points engine for loyalty programs, served as one GraphQL API. Begin with `milepost run`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for command in (
+    serving.run, serving.serve, serving.work,
+    database.migrate, database.seed, database.verify,
+    people.token,
+    transactions.process, transactions.expire,
+    jobs.jobs, schema.schema,
+):  # fmt: skip
+    app.command()(command)
+app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(benchmarks.bench)
+
+
+def main() -> None:
+    """Run a command; what the person can mend is said in one line."""
+    try:
+        app()
+    except Exception as error:
+        if (message := explained(error)) is None:
+            raise
+        print(f"milepost: {message}", file=sys.stderr)
+        sys.exit(2)

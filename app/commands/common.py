@@ -1,0 +1,33 @@
+"""What commands share: their settings, logs on standard error, and how a program is named."""
+
+import signal
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from app.settings import Settings, load
+
+if TYPE_CHECKING:
+    from app.runtime import Runtime
+
+T = TypeVar("T")
+
+Program = Annotated[str, typer.Option("--program", help="The code of the program.", metavar="CODE", show_default=False)]
+
+
+def begin(**overrides: object) -> Settings:
+    """Read the settings, set up logs, and let SIGTERM end the command as Ctrl-C does."""
+    from app import logs
+
+    settings = load(**overrides)
+    logs.configure(settings)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return settings
+
+
+def with_runtime(do: "Callable[[Runtime], Awaitable[T]]") -> T:
+    """Do something with a migrated database; raises what `app.failures` explains."""
+    from app.runtime import run
+
+    return run(begin(), do)

@@ -1,0 +1,71 @@
+"""The wiring: from settings to a database, compiled programs and the desk that commits in groups.
+
+Everything that is opened here is closed here, in reverse order, whatever happens in between.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from app import database_urls, embedded
+from app.settings import Settings
+from domain.services.engine_programs import EnginePrograms
+from domain.services.posting import Desk
+from domain.store import health
+from domain.store.database import Database
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What one process works with."""
+
+    settings: Settings
+    database: Database
+    programs: EnginePrograms
+    desk: Desk
+
+
+@contextmanager
+def database_url(settings: Settings) -> Iterator[str]:
+    """The address of the database: the one that is set, else that of the embedded server, for as long as the block."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with embedded.server(settings.data_folder) as url:
+        yield url
+
+
+def broker_url(settings: Settings, database: str) -> str:
+    """The address of the broker: the one that is set, else the database itself."""
+    return settings.broker_url or database_urls.for_libpq(database)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, url: str) -> AsyncIterator[Runtime]:
+    """A runtime on a migrated database; raises DatabaseUnusable. What the desk accepted is finished at the end."""
+    database = Database(url, pool_size=settings.pool_size)
+    try:
+        await health.check(database)
+        programs = EnginePrograms()
+        desk = Desk(database, programs)
+        try:
+            yield Runtime(settings, database, programs, desk)
+        finally:
+            await desk.close()
+    finally:
+        await database.close()
+
+
+def run(settings: Settings, do: Callable[[Runtime], Awaitable[T]]) -> T:
+    """Do something with a runtime, from a command that is not asynchronous."""
+
+    async def doing(url: str) -> T:
+        async with opened(settings, url) as runtime:
+            return await do(runtime)
+
+    with database_url(settings) as url:
+        return asyncio.run(doing(url))

@@ -1,0 +1,54 @@
+"""What a newcomer is told once everything runs: the address, a token per role, and a first query to paste."""
+
+import json
+
+from app import sample
+from app.identity import LIFETIME, make_token
+from app.settings import Environment, Settings
+from app.tokens import subjects_by_role
+from domain.people import Role
+from domain.store.database import Database
+
+QUERY = """{
+  program(code: "%s") { name pointTypes { code name } }
+}"""
+
+
+def url_of(settings: Settings) -> str:
+    """The address of the API, as a person types it."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}/graphql"
+
+
+async def welcome(settings: Settings, database: Database) -> str:
+    """The text. In production it has no tokens: they would end in logs."""
+    parts = [f"Milepost is ready: {url_of(settings)}"]
+    if settings.environment is not Environment.PRODUCTION:
+        subjects = await subjects_by_role(database)
+        tokens = {role: make_token(settings, subject) for role, subject in subjects.items()}
+        parts += [_tokens(tokens), *_first_query(settings, tokens)]
+    return "\n\n".join([*parts, "Ctrl-C stops everything; the data stays.", ""])
+
+
+def _tokens(tokens: dict[Role, str]) -> str:
+    hours = int(LIFETIME.total_seconds()) // 3600
+    width = max((len(role.value) for role in tokens), default=0)
+    lines = [f"  {role.value:<{width}}  {token}" for role, token in tokens.items()]
+    return "\n".join([f"A token per role, for {hours} hours (milepost token --role ROLE makes more):", *lines])
+
+
+def _first_query(settings: Settings, tokens: dict[Role, str]) -> list[str]:
+    if Role.MSR not in tokens:
+        return []
+    query = QUERY % sample.CODE
+    body = json.dumps({"query": " ".join(query.split())})
+    curl = (
+        f"  curl {url_of(settings)} -H 'Content-Type: application/json' \\\n"
+        f"    -H 'Authorization: Bearer {tokens[Role.MSR]}' \\\n"
+        f"    -d '{body}'"
+    )
+    lines = "\n".join(f"  {line}" for line in query.splitlines())
+    return [
+        f"A first query, with the token of the MSR:\n\n{curl}",
+        f"The same for GraphiQL, which opens in a browser at the address above:\n\n{lines}",
+    ]

@@ -1,0 +1,62 @@
+"""Whether the database can be used: it answers, and has exactly the tables that this release needs."""
+
+from functools import cache
+
+from asyncpg import PostgresError
+from sqlalchemy import Select, Text, column, select, table
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from domain.store import migrate
+from domain.store.database import Database
+from domain.store.failures import sqlstate
+
+REVISION: Select[str] = select(column("version_num", Text)).select_from(table("alembic_version"))
+UNDEFINED_TABLE = "42P01"
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be used; the message says why, and what would help."""
+
+
+class DatabaseUnreachable(DatabaseUnusable):
+    """Nobody answers there, or not to us."""
+
+
+class MigrationsMissing(DatabaseUnusable):
+    """Its tables are not those of this release."""
+
+
+async def check(database: Database) -> None:
+    """Raises DatabaseUnusable."""
+    found, needed = await _revision(database), _newest()
+    if found is None:
+        raise MigrationsMissing("the database has no tables yet: run `milepost migrate`")
+    if found != needed:
+        raise MigrationsMissing(
+            f"the database is at revision {found}, this release needs {needed}: run `milepost migrate`"
+        )
+
+
+@cache
+def _newest() -> str | None:
+    return migrate.newest()
+
+
+async def _revision(database: Database) -> str | None:
+    try:
+        async with database.read() as reader:
+            return (await reader.execute(REVISION)).scalar_one_or_none()
+    except DBAPIError as error:
+        if sqlstate(error) == UNDEFINED_TABLE:
+            return None
+        raise DatabaseUnreachable(_said(database, error)) from error
+    except (OSError, PostgresError, SQLAlchemyError) as error:
+        raise DatabaseUnreachable(_said(database, error)) from error
+
+
+def _said(database: Database, error: BaseException) -> str:
+    where = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=True)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    # Libraries put their own name before what the server said.
+    reason = str(cause).strip().partition("\n")[0].rpartition(">: ")[2] or type(error).__name__
+    return f"the database {where} cannot be reached: {reason}"
