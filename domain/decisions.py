@@ -34,7 +34,7 @@ class BaseSource(enum.Enum):
     """No base rule applied: zero."""
 
 
-class Unfit(enum.Enum):
+class Obstacle(enum.Enum):
     """Why a promotion did not fire: it is not for such a transaction at all, or a criterion of its rules did not hold."""
 
     DATE = "DATE"
@@ -72,7 +72,7 @@ class Considered:
 
     promotion: Promotion
     rules: tuple[int, ...] = ()
-    unfit: Unfit | None = None
+    reason: Obstacle | None = None
     rule: int | None = None
     criterion: int | None = None
     seen: str | None = None
@@ -169,7 +169,7 @@ def _fired(line: FiredLine, version: ProgramVersion) -> Considered:
 def _failed(line: FailedLine, version: ProgramVersion) -> Considered:
     return Considered(
         promotion=version.promotions[line.promotion_id],
-        unfit=Unfit(line.reason),
+        reason=Obstacle(line.reason),
         rule=None if line.rule is None else line.rule + 1,
         criterion=None if line.criterion is None else line.criterion + 1,
         seen=line.seen,

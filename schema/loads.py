@@ -3,11 +3,14 @@
 A noun adds its lines here and answers them in `resolvers/<noun>.py` with `@loads(...)`; fields use them with `loaded(...)`.
 """
 
+from domain.approvals import Approval
+from domain.decisions import Decision
 from domain.lots import Lot, LotUse
 from domain.members import Member
 from domain.partners import Partner, PartnerTerms
 from domain.people import Person
 from domain.programs import PointType, Product, ProductPrice, Program
+from domain.transactions import Transaction
 from schema.context import Load
 
 PROGRAM: Load[int, Program | None] = Load("program")
@@ -24,3 +27,6 @@ LOT: Load[tuple[int, int, int], Lot | None] = Load("lot")
 LOTS_OF_TRANSACTION: Load[tuple[int, int], list[Lot]] = Load("lots of a transaction")
 USES_OF_TRANSACTION: Load[tuple[int, int], list[LotUse]] = Load("lot uses of a transaction")
 USES_OF_LOT: Load[tuple[int, int, int], list[LotUse]] = Load("uses of a lot")
+TRANSACTION: Load[int, Transaction | None] = Load("transaction")
+DECISIONS_OF_TRANSACTION: Load[int, list[Decision]] = Load("decisions of a transaction")
+APPROVALS_OF_TRANSACTION: Load[int, list[Approval]] = Load("approvals of a transaction")

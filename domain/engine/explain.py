@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from domain.decisions import Base, BaseSource, Considered, DecidedAward, Decision, Unfit
+from domain.decisions import Base, BaseSource, Considered, DecidedAward, Decision, Obstacle
 from domain.engine import wording
 from domain.lots import Lot, LotOrigin, LotUse
 from domain.programs import CalculationRule
@@ -140,21 +140,21 @@ def _award(award: DecidedAward, lot: Lot | None, rule: CalculationRule) -> str:
 
 def _why_unfit(each: Considered, said: Transaction) -> str:
     promotion = each.promotion
-    match each.unfit:
-        case Unfit.DATE:
+    match each.reason:
+        case Obstacle.DATE:
             end = "" if promotion.ends_on is None else f" through {promotion.ends_on}"
             return f"it runs from {promotion.starts_on}{end}, the transaction is of {said.transaction_date}"
-        case Unfit.TYPE:
+        case Obstacle.TYPE:
             kinds = ", ".join(map(_kind, promotion.applies_to)) or "ACCRUAL PRODUCT"
             return f"it is for {kinds}, this is {said.type.value} {said.sub_type.value}"
-        case Unfit.PARTNER:
+        case Obstacle.PARTNER:
             return f"it is for transactions of partner {', '.join(promotion.partners)}"
-        case Unfit.PRODUCT:
+        case Obstacle.PRODUCT:
             words = "only for" if promotion.product_scope is ProductScope.INCLUDED else "not for"
             return f"it is {words} {', '.join(promotion.products)}"
-        case Unfit.TIER:
+        case Obstacle.TIER:
             return f"it is for members of tier {', '.join(promotion.tiers)}"
-        case Unfit.ENROLLMENT:
+        case Obstacle.ENROLLMENT:
             return "the member is not enrolled in it"
         case _:
             return _failed_criterion(each)

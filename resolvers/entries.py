@@ -1,0 +1,33 @@
+"""From the inputs of new transactions to entries: the same names on both sides, so that a problem's path fits both."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from domain.entries import NewTransaction
+from domain.transactions import LineItem, SubType, Type
+from schema.entries import EntryInput, LineItemInput
+
+SAID = frozenset({
+    "transaction_date", "product", "partner", "amount", "currency", "quantity", "base_points", "point_type",
+    "qualifying", "points", "source", "external_id", "comment", "submit_to",
+})  # fmt: skip
+"""Fields that an input, where it has them, hands on as they are."""
+
+
+def entry_of(given: EntryInput, kind: Type, sub_type: SubType) -> NewTransaction:
+    """What the caller says of a new transaction; whose it is, is found by its reference later."""
+    said: dict[str, Any] = {name: getattr(given, name) for name in SAID if hasattr(given, name)}
+    return NewTransaction(
+        program=given.program,
+        member="",
+        type=kind,
+        sub_type=sub_type,
+        line_items=line_items(getattr(given, "line_items", None)),
+        attributes=given.attributes or {},
+        **said,
+    )
+
+
+def line_items(given: Iterable[LineItemInput] | None) -> tuple[LineItem, ...]:
+    """The lines of an input; none if it has none."""
+    return tuple(LineItem(line.product, line.quantity, line.amount, line.attributes or {}) for line in given or ())

@@ -1,0 +1,165 @@
+"""Root fields about transactions: found, listed, recorded, corrected and removed."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+
+import domain.commands.transactions as c
+import domain.transactions as d
+import schema.transaction_inputs as i
+import schema.transactions as s
+from domain.commands.members import UNCHANGED, MemberReference
+from domain.moves import Move
+from domain.pages import Page, PageRequest
+from domain.people import Scope
+from domain.receipts import Receipt
+from domain.services import transactions as services
+from domain.store import external_id_reads
+from domain.store import transactions as store
+from domain.store.database import Reader
+from resolvers.context import Context, Info
+from resolvers.entries import entry_of, line_items
+from resolvers.ids import key
+from resolvers.inputs import unless_unset
+from resolvers.loaders import loads
+from resolvers.members import member_reference
+from resolvers.roots import mutation, query
+from schema.ids import unseal
+from schema.loads import TRANSACTION
+from schema.moves import MOVES, Asked
+from schema.pages import After, Connection, First
+from schema.transactions_of_member import TRANSACTIONS, TransactionsAsked
+
+FILTERS = tuple(each.name for each in fields(s.MemberTransactionFilter))
+CLEARABLE = (
+    "product", "partner", "amount", "currency", "quantity", "base_points", "point_type", "qualifying", "points",
+    "source", "external_id", "comment", "submit_to",
+)  # fmt: skip
+"""Fields of a correction that null clears."""
+
+
+@loads(TRANSACTION, node="Transaction")
+async def _transactions(reader: Reader, scope: Scope, ids: list[int]) -> Sequence[d.Transaction | None]:
+    return await store.load_many(reader, scope, ids)
+
+
+@loads(MOVES)
+async def _moves(reader: Reader, _: Scope, asked: list[Asked]) -> Sequence[tuple[Move, ...]]:
+    context = asked[0].context
+    assert isinstance(context, Context)
+    transactions = [each.transaction for each in asked]
+    return await services.moves_of(reader, context.realtime.programs, context.principal, transactions)
+
+
+@query(s.Transaction | None)
+async def transaction(
+    info: Info,
+    id: strawberry.ID | None = None,  # noqa: A002 as in GraphQL
+    external_id: s.ExternalIdInput | None = None,
+) -> d.Transaction | None:
+    """A transaction by its id or its external id; null if there is none, or none that you may see."""
+    if (id is None) == (external_id is None):
+        raise GraphQLError("Give either `id` or `externalId`.", extensions={"code": "BAD_USER_INPUT"})
+    number = _number(id) if external_id is None else await _number_of(info.context, external_id)
+    return None if number is None else await info.context.load(TRANSACTION, number)
+
+
+def _number(id: str | None) -> int | None:  # noqa: A002 as in GraphQL
+    found = unseal(id or "")
+    return found.key if found is not None and found.type == "Transaction" and isinstance(found.key, int) else None
+
+
+async def _number_of(context: Context, named: s.ExternalIdInput) -> int | None:
+    async with context.database.read() as reader:
+        return await external_id_reads.find(
+            reader,
+            context.principal.scope,
+            named.program,
+            named.external_id,
+            partner=named.partner,
+            source=named.source,
+        )
+
+
+@query(Connection[s.Transaction])
+async def transactions(
+    info: Info,
+    filter: s.TransactionFilter | None = None,  # noqa: A002 as in GraphQL
+    order_by: s.TransactionOrderBy | None = None,
+    first: First = 20,
+    after: After = None,
+) -> Page[d.Transaction]:
+    """The transactions that you may see, those recorded last first."""
+    given, order = filter or s.TransactionFilter(), order_by or s.TransactionOrderBy()
+    member = None if given.member is None else member_reference(given.member, "filter", "member")
+    wanted = c.TransactionFilter(program=given.program, member=member, **_wanted(given))
+    return await _page(info.context, wanted, order, PageRequest(first, after))
+
+
+@TRANSACTIONS.answered_by
+async def _transactions_of(context: Context, asked: TransactionsAsked) -> Page[d.Transaction]:
+    wanted = c.TransactionFilter(member=MemberReference(id=asked.member_id), **_wanted(asked.filter))
+    return await _page(context, wanted, asked.order, asked.request)
+
+
+def _wanted(given: s.MemberTransactionFilter) -> dict[str, Any]:
+    """What the filters of both lists have in common."""
+    said = {name: getattr(given, name) for name in FILTERS}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in said.items() if value}
+
+
+async def _page(
+    context: Context, wanted: c.TransactionFilter, order: s.TransactionOrderBy, request: PageRequest
+) -> Page[d.Transaction]:
+    return await services.transactions_list(
+        context.database, context.principal, wanted, order.field, request, descending=order.direction.descending
+    )
+
+
+@query(Connection[s.Transaction])
+async def approvals(info: Info, first: First = 20, after: After = None) -> Page[d.Transaction]:
+    """Your inbox: the transactions that wait for your decision."""
+    return await services.approvals_list(info.context.database, info.context.principal, PageRequest(first, after))
+
+
+@mutation(i.TransactionCreatePayload)
+async def transaction_create(info: Info, input: i.TransactionCreateInput) -> Receipt[d.Transaction]:  # noqa: A002
+    """Record a transaction, to be processed later."""
+    command = c.TransactionCreate(
+        idempotency_key=input.idempotency_key,
+        member=member_reference(input.member, "input", "member"),
+        entry=entry_of(input, input.type, input.sub_type),
+        queue=input.queue,
+        send_to_partner=input.send_to_partner,
+    )
+    context = info.context
+    return await services.transaction_create(context.database, context.realtime.programs, context.principal, command)
+
+
+@mutation(i.TransactionUpdatePayload)
+async def transaction_update(info: Info, input: i.TransactionUpdateInput) -> Receipt[d.Transaction]:  # noqa: A002
+    """Correct a transaction that is IN_PROGRESS."""
+    command = c.TransactionUpdate(
+        id=key(input.id, "Transaction", "input", "id"),
+        expected_version=input.expected_version,
+        sub_type=UNCHANGED if input.sub_type is None else input.sub_type,
+        transaction_date=UNCHANGED if input.transaction_date is None else input.transaction_date,
+        line_items=UNCHANGED if input.line_items is None else line_items(input.line_items),
+        attributes=input.attributes or {},
+        **{name: unless_unset(getattr(input, name)) for name in CLEARABLE},
+    )
+    context = info.context
+    return await services.transaction_update(context.database, context.realtime.programs, context.principal, command)
+
+
+@mutation(i.TransactionDeletePayload)
+async def transaction_delete(info: Info, input: i.TransactionDeleteInput) -> Receipt[d.Transaction]:  # noqa: A002
+    """Remove a transaction that is IN_PROGRESS; its approval records stay, its external id becomes free again."""
+    command = c.TransactionDelete(
+        id=key(input.id, "Transaction", "input", "id"), expected_version=input.expected_version
+    )
+    context = info.context
+    return await services.transaction_delete(context.database, context.realtime.programs, context.principal, command)

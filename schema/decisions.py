@@ -1,0 +1,124 @@
+"""Decisions: why a transaction gave or took what it did, as data and in sentences."""
+
+import asyncio
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+
+import domain.decisions as d
+from domain.engine.explain import Story, explain
+from domain.programs import CalculationRule
+from domain.transactions import SubStatus
+from schema.base import computed, direct, offers, shows
+from schema.loads import LOT, LOTS_OF_TRANSACTION, PRODUCT, TRANSACTION, USES_OF_TRANSACTION
+from schema.problems import UserError
+from schema.programs import BaseRule
+from schema.scalars import Points
+
+offers(d.BaseSource)
+offers(d.Obstacle)
+offers(CalculationRule)
+offers(SubStatus, "TransactionSubStatus")
+
+PROMOTION = "The code of the promotion."
+POINT_TYPE = "The code of the point type."
+
+
+def _code(shown: Any) -> str:
+    return str(shown.promotion.code)
+
+
+@shows(d.Base)
+class DecidedBase:
+    """Base points, the minimum that a member receives or pays; for a redemption, what it costs."""
+
+    source: d.BaseSource
+    rule: int | None = strawberry.field(description="Which base rule of the program, counted from 1.")
+    definition: BaseRule | None = strawberry.field(description="That rule, as it was.")
+    points: Decimal = strawberry.field(description="Exact, before they are rounded for their lot.")
+    point_type: str = strawberry.field(description=POINT_TYPE)
+
+
+@shows(d.Considered)
+class ConsideredPromotion:
+    """A promotion that the engine looked at: it fired, or the first reason why it did not."""
+
+    promotion: str = computed(_code, PROMOTION)
+    name: str = computed(lambda considered: considered.promotion.name)
+    version: int = computed(lambda considered: considered.promotion.version, "The version of it that was active.")
+    fired: bool
+    rules: list[int] = strawberry.field(description="The rules that fired, counted from 1.")
+    reason: d.Obstacle | None = strawberry.field(description="Null if it fired.")
+    rule: int | None = strawberry.field(description="For CRITERION: of which rule, counted from 1.")
+    criterion: int | None = strawberry.field(description="For CRITERION: which one did not hold, counted from 1.")
+    seen: str | None = strawberry.field(description="The value that it found, or `empty`.")
+
+
+@shows(d.DecidedAward)
+class DecidedAward:
+    """Points that a promotion proposed."""
+
+    promotion: str = computed(_code, PROMOTION)
+    point_type: str = strawberry.field(description=POINT_TYPE)
+    qualifying: bool = strawberry.field(description="Whether they count towards a tier; all others are bonus points.")
+    exact: Decimal = strawberry.field(description="As computed from the base points.")
+    rounded: Points = strawberry.field(description="Rounded half up to the decimals of the point type.")
+    limited: Points = strawberry.field(description="What the limits of the promotion left of them.")
+    paid: bool = strawberry.field(description="Whether it won the contest of the promotions, or is outside of it.")
+    always: bool = strawberry.field(description="Whether the promotion is outside of the contest.")
+
+
+@shows(d.BalanceChange)
+class BalanceChange:
+    """Available points before and after."""
+
+    point_type: str = strawberry.field(description=POINT_TYPE)
+    before: Points
+    after: Points
+
+
+async def _text(decision: d.Decision, info: Any) -> list[str]:
+    """The ledger of a transaction does not know attempts: it belongs to the one that went through."""
+    load = info.context.load
+    key = (decision.member_id, decision.transaction_id)
+    transaction = await load(TRANSACTION, decision.transaction_id)
+    product, lots, uses = await asyncio.gather(
+        _optional(load, PRODUCT, transaction.product_id), load(LOTS_OF_TRANSACTION, key), load(USES_OF_TRANSACTION, key)
+    )
+    keys = [(use.member_id, use.lot_transaction_id, use.lot_position) for use in uses]
+    sources = await asyncio.gather(*(load(LOT, key) for key in keys))
+    went_through = decision.refusal is None
+    return explain(
+        Story(
+            decision=decision,
+            transaction=transaction,
+            product=product and product.code,
+            lots=lots if went_through else (),
+            uses=uses if went_through else (),
+            sources=sources if went_through else (),
+        )
+    )
+
+
+async def _optional(load: Any, what: Any, key: int | None) -> Any:
+    return None if key is None else await load(what, key)
+
+
+@shows(d.Decision)
+class Decision:
+    """The stored record of one attempt at a transaction: enough to see, and to repeat, what the engine did."""
+
+    attempt: int = strawberry.field(description="Counted from 1.")
+    program_version: int = strawberry.field(description="The version of the program that it was made with.")
+    processed_at: datetime
+    today: date = strawberry.field(description="The date of that moment in the program's time zone.")
+    sub_status: SubStatus
+    calculation_rule: CalculationRule = strawberry.field(description="How competing promotions were chosen from.")
+    base: DecidedBase | None = strawberry.field(description="Null if it was refused before.")
+    considered: list[ConsideredPromotion] = strawberry.field(description="Those that fired first.")
+    awards: list[DecidedAward]
+    balances: list[BalanceChange]
+    refusal: UserError | None = strawberry.field(description="Why nothing was given or taken.")
+    text: list[str] = direct(_text, "The same in sentences, for the person at the service desk.")

@@ -1,0 +1,61 @@
+"""Points in one call: what a point of sale asks for, recorded and processed at once."""
+
+import strawberry
+
+from schema.base import answers, direct, takes
+from schema.entries import BASE_POINTS, PREVIEW, QUALIFYING, EntryInput, PurchaseInput
+from schema.payloads import ReplayablePayload
+from schema.previews import result
+from schema.scalars import Points
+from schema.transactions import Transaction
+
+
+@takes
+class PointsEarnInput(PurchaseInput):
+    """Something that the member bought, booked or did."""
+
+    base_points: Points | None = strawberry.field(default=None, description=BASE_POINTS)
+    qualifying: bool | None = strawberry.field(default=None, description=QUALIFYING)
+    preview: bool = strawberry.field(default=False, description=PREVIEW)
+
+
+@takes
+class PointsRedeemInput(PurchaseInput):
+    """Something that the member pays with points: a product that has a price in points, or so many points."""
+
+    points: Points | None = strawberry.field(
+        default=None, description="How many; for a product with a price: what is offered, at least the price."
+    )
+    preview: bool = strawberry.field(default=False, description=PREVIEW)
+
+
+@takes
+class PointsGiftInput(EntryInput):
+    """Points that the member is given."""
+
+    points: Points = strawberry.field(description="How many.")
+    qualifying: bool | None = strawberry.field(
+        default=None, description="Whether they count towards a tier; not given: they do not."
+    )
+    preview: bool = strawberry.field(default=False, description=PREVIEW)
+
+
+@answers
+class PointsEarnPayload(ReplayablePayload):
+    """The accrual. One that the engine refused is a transaction too: it is here beside its errors."""
+
+    transaction: Transaction | None = direct(result)
+
+
+@answers
+class PointsRedeemPayload(ReplayablePayload):
+    """The redemption. One that the engine refused is a transaction too: it is here beside its errors."""
+
+    transaction: Transaction | None = direct(result)
+
+
+@answers
+class PointsGiftPayload(ReplayablePayload):
+    """The gift. One that the engine refused is a transaction too: it is here beside its errors."""
+
+    transaction: Transaction | None = direct(result)

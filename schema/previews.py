@@ -1,0 +1,29 @@
+"""Previews: an answer of which nothing is stored, shown by the same fields as the real thing.
+
+What these fields would load is known already; it is told to the loaders once the answer is looked at.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from domain.receipts import Receipt
+from domain.transactions import Transaction
+from schema.context import Load
+
+Known = tuple[Load[Any, Any], Any, Any]
+"""A load, a key, and the value that belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed(Receipt[Transaction]):
+    """A transaction as it would be."""
+
+    known: tuple[Known, ...] = ()
+
+
+def result(receipt: Receipt[Transaction], info: Any) -> Transaction | None:
+    """The transaction of a payload that may be a preview."""
+    if isinstance(receipt, Previewed):
+        for load, key, value in receipt.known:
+            info.context.prime(load, key, value)
+    return receipt.result

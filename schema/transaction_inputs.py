@@ -1,0 +1,104 @@
+"""Recording transactions step by step: what is recorded, corrected or removed before it is sent on."""
+
+from datetime import date
+from decimal import Decimal
+
+import strawberry
+
+import domain.transactions as d
+from schema.attributes import Attributes
+from schema.base import answers, takes
+from schema.entries import BASE_POINTS, EXTERNAL_ID, PRODUCT, LineItemInput, PurchaseInput
+from schema.payloads import Payload, ReplayablePayload
+from schema.scalars import Points
+from schema.transactions import Transaction
+
+SUBMIT_TO = "The subject of the person who is asked"
+EXPECTED_VERSION = "The version you have read; if it is no longer current, nothing is changed."
+CLEAR = "Null: none."
+POINTS = "The points it is about, where it names them itself: a gift, a manual credit or debit, a redemption."
+
+
+@takes
+class TransactionCreateInput(PurchaseInput):
+    """A transaction that is recorded now and worked on later: IN_PROGRESS, unless it is handed on at once."""
+
+    type: d.Type = strawberry.field(description="Whether it earns or burns.")
+    sub_type: d.SubType = strawberry.field(default=d.SubType.PRODUCT, description="What kind of it.")
+    base_points: Points | None = strawberry.field(default=None, description=BASE_POINTS)
+    qualifying: bool | None = strawberry.field(
+        default=None, description="Whether the points count towards a tier; not given: as the point type says."
+    )
+    points: Points | None = strawberry.field(default=None, description=POINTS)
+    submit_to: str | None = strawberry.field(
+        default=None, description=f"{SUBMIT_TO} once it is submitted; not given: the requester's manager."
+    )
+    queue: bool = strawberry.field(default=False, description="Hand it to the batch engine at once.")
+    send_to_partner: bool = strawberry.field(default=False, description="Let its partner decide first.")
+
+
+@takes
+class OnTransaction:
+    """A transaction on which something is done."""
+
+    id: strawberry.ID = strawberry.field(description="Of the transaction.")
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+
+
+@takes
+class TransactionUpdateInput:
+    """A correction of a transaction that is IN_PROGRESS; what is not given stays as it is."""
+
+    id: strawberry.ID = strawberry.field(description="Of the transaction.")
+    expected_version: int = strawberry.field(description=EXPECTED_VERSION)
+    sub_type: d.SubType | None = strawberry.field(default=None, description="What kind of its type.")
+    transaction_date: date | None = strawberry.field(default=None, description="Of the activity itself.")
+    product: str | None = strawberry.field(default=strawberry.UNSET, description=f"{PRODUCT} {CLEAR}")
+    partner: str | None = strawberry.field(default=strawberry.UNSET, description=f"The code of the partner. {CLEAR}")
+    amount: Decimal | None = strawberry.field(default=strawberry.UNSET, description=f"What was paid. {CLEAR}")
+    currency: str | None = strawberry.field(default=strawberry.UNSET, description="ISO 4217; null: the program's.")
+    quantity: Decimal | None = strawberry.field(default=strawberry.UNSET, description=f"How much of it. {CLEAR}")
+    line_items: list[LineItemInput] | None = strawberry.field(default=None, description="All of them.")
+    attributes: Attributes | None = strawberry.field(
+        default=None, description="Added to the others; one of null is removed."
+    )
+    base_points: Points | None = strawberry.field(default=strawberry.UNSET, description=f"{BASE_POINTS} {CLEAR}")
+    point_type: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The code of the point type; null: the program's default."
+    )
+    qualifying: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether the points count towards a tier; null: as the point type says."
+    )
+    points: Points | None = strawberry.field(default=strawberry.UNSET, description=f"{POINTS} {CLEAR}")
+    source: str | None = strawberry.field(default=strawberry.UNSET, description=f"The system that sends it. {CLEAR}")
+    external_id: str | None = strawberry.field(default=strawberry.UNSET, description=f"{EXTERNAL_ID} {CLEAR}")
+    comment: str | None = strawberry.field(default=strawberry.UNSET, description=f"For people. {CLEAR}")
+    submit_to: str | None = strawberry.field(
+        default=strawberry.UNSET, description=f"{SUBMIT_TO} once it is submitted; null: the requester's manager."
+    )
+
+
+@takes
+class TransactionDeleteInput(OnTransaction):
+    """A transaction that is IN_PROGRESS and should not be there."""
+
+
+@answers
+class TransactionCreatePayload(ReplayablePayload):
+    """The new transaction."""
+
+    result: Transaction | None = strawberry.field(name="transaction")
+
+
+@answers
+class TransactionUpdatePayload(Payload):
+    """The transaction as it is now."""
+
+    result: Transaction | None = strawberry.field(name="transaction")
+
+
+@answers
+class TransactionDeletePayload(Payload):
+    """The transaction as it was."""
+
+    result: Transaction | None = strawberry.field(name="transaction")

@@ -1,0 +1,181 @@
+"""Transactions: one activity of a member each, how they came to be what they are, and lists of them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import strawberry
+
+import domain.commands.transactions as c
+import domain.transactions as d
+from domain.decisions import Decision as DecisionModel
+from domain.moves import Move
+from schema.approvals import Approval
+from schema.attributes import Attributes
+from schema.base import Node, direct, loaded, offers, shows, takes
+from schema.decisions import Decision
+from schema.ledger import Lot, LotUse
+from schema.loads import (
+    APPROVALS_OF_TRANSACTION,
+    DECISIONS_OF_TRANSACTION,
+    LOTS_OF_TRANSACTION,
+    MEMBER,
+    PARTNER,
+    PERSON,
+    POINT_TYPE,
+    PRODUCT,
+    PROGRAM,
+    USES_OF_TRANSACTION,
+)
+from schema.member_references import MemberReference
+from schema.money import Money
+from schema.moves import MOVES, Asked
+from schema.ordering import Direction
+from schema.partners import Partner
+from schema.people import Person
+from schema.products import Product
+from schema.programs import PointType, Program
+from schema.scalars import Points
+
+if TYPE_CHECKING:
+    from schema.members import Member
+
+offers(d.Type, "TransactionType")
+offers(d.SubType, "TransactionSubType")
+offers(d.Status, "TransactionStatus")
+offers(d.SubStatus, "TransactionSubStatus")
+offers(c.TransactionOrder)
+
+PROCESSED_ON = "day on which they were processed, in the time zone of their program"
+
+
+@shows(d.LineItem)
+class LineItem:
+    """One line of a basket, a fare, a folio."""
+
+    product: str | None = strawberry.field(description="The code of the product.")
+    quantity: Decimal | None
+    amount: Decimal | None = strawberry.field(description="In the currency of the transaction.")
+    attributes: Attributes = strawberry.field(description="Whatever else rules may read.")
+
+
+@shows(d.PointTotal)
+class PointTotal:
+    """What a transaction gave (or, for a redemption, took) of one kind of points."""
+
+    point_type: str = strawberry.field(description="The code of the point type.")
+    points: Points
+    qualifying: Points = strawberry.field(description="Those of them that count towards a tier.")
+
+
+async def _latest(transaction: d.Transaction, info: Any) -> DecisionModel | None:
+    decisions: list[DecisionModel] = await info.context.load(DECISIONS_OF_TRANSACTION, transaction.id)
+    return decisions[-1] if decisions else None
+
+
+def _moves(transaction: d.Transaction, info: Any) -> Any:
+    return info.context.load(MOVES, Asked(info.context, transaction))
+
+
+def _key(transaction: d.Transaction) -> tuple[int, int]:
+    return transaction.member_id, transaction.id
+
+
+@shows(d.Transaction)
+class Transaction(Node):
+    """One activity of a member: an accrual earns points, a redemption burns them. Nothing else moves points."""
+
+    program: Program | None = loaded(PROGRAM, by="program_id", description="Null: none that you may see.")
+    member: Annotated["Member", strawberry.lazy("schema.members")] = loaded(MEMBER, by="member_id")
+    type: d.Type = strawberry.field(description="Whether it earns or burns.")
+    sub_type: d.SubType
+    status: d.Status
+    sub_status: d.SubStatus | None = strawberry.field(description="How the engine's work ended; null before that.")
+    transaction_date: date = strawberry.field(description="Of the activity itself, in the program's time zone.")
+    processed_at: datetime | None = strawberry.field(description="When the engine worked on it last.")
+    created_at: datetime
+    created_by: Person | None = loaded(
+        PERSON, by="created_by_id", description="The requester; null: the engine, or somebody you may not see."
+    )
+    product: Product | None = loaded(PRODUCT, by="product_id", description="What was bought, booked or redeemed for.")
+    money: Money | None = strawberry.field(description="What was paid.")
+    quantity: Decimal | None
+    line_items: list[LineItem]
+    attributes: Attributes = strawberry.field(description="Whatever else rules may read.")
+    partner: Partner | None = loaded(PARTNER, by="partner_id", description="Where it happened; null: at the host.")
+    base_points: Points | None = strawberry.field(
+        description="Points before any promotion; for a redemption, what it costs. Null until they are known."
+    )
+    point_type: PointType | None = loaded(POINT_TYPE, by="point_type_id", description="As it was asked for.")
+    qualifying: bool | None = strawberry.field(
+        description="Whether the base points count towards a tier; null: as the point type says."
+    )
+    points: Points | None = strawberry.field(description="The points it names itself, such as those of a gift.")
+    submit_to: Person | None = loaded(PERSON, by="submit_to_id", description="For whose approval it waits.")
+    external: bool = strawberry.field(description="Whether it goes without the approval of a manager.")
+    source: str | None = strawberry.field(description="The system that sent it.")
+    external_id: str | None = strawberry.field(description="Its id there: unique per program, partner and source.")
+    comment: str | None
+    totals: list[PointTotal] = strawberry.field(description="What it gave or took, per kind of points.")
+    lots: list[Lot] = loaded(LOTS_OF_TRANSACTION, by=_key, description="What it gave.")
+    lot_uses: list[LotUse] = loaded(USES_OF_TRANSACTION, by=_key, description="What it took, and from which lots.")
+    decision: Decision | None = direct(_latest, "Why it gave or took that: the latest attempt. Null before the first.")
+    decisions: list[Decision] = loaded(
+        DECISIONS_OF_TRANSACTION, by="id", description="All attempts, the first one first."
+    )
+    approvals: list[Approval] = loaded(
+        APPROVALS_OF_TRANSACTION, by="id", description="The moves that people made, in their order."
+    )
+    available_moves: list[Move] = direct(_moves, "The moves that you may make now.")
+    attempts: int = strawberry.field(description="How often the engine has worked on it.")
+    version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
+
+
+@takes
+class MemberTransactionFilter:
+    """Which transactions of a member; all that is given must hold. Spans of dates include both ends."""
+
+    type: d.Type | None = strawberry.field(default=None, description="Whether they earn or burn.")
+    sub_type: list[d.SubType] | None = strawberry.field(default=None, description="One of these.")
+    status: list[d.Status] | None = strawberry.field(default=None, description="One of these.")
+    sub_status: list[d.SubStatus] | None = strawberry.field(default=None, description="One of these.")
+    partner: str | None = strawberry.field(default=None, description="The code of their partner.")
+    product: str | None = strawberry.field(default=None, description="The code of their product.")
+    transaction_date_from: date | None = strawberry.field(default=None, description="The first transaction date.")
+    transaction_date_through: date | None = strawberry.field(default=None, description="The last transaction date.")
+    processed_from: date | None = strawberry.field(default=None, description=f"The first {PROCESSED_ON}.")
+    processed_through: date | None = strawberry.field(default=None, description=f"The last {PROCESSED_ON}.")
+    external_id: str | None = strawberry.field(default=None, description="Their id in the system that sent them.")
+    source: str | None = strawberry.field(default=None, description="The system that sent them.")
+    created_by: str | None = strawberry.field(default=None, description="The subject of the requester.")
+    submit_to: str | None = strawberry.field(default=None, description="The subject of whoever they wait for.")
+
+
+@takes
+class TransactionFilter(MemberTransactionFilter):
+    """Which transactions; all that is given must hold. Spans of dates include both ends."""
+
+    program: str | None = strawberry.field(default=None, description="The code of their program.")
+    member: MemberReference | None = strawberry.field(
+        default=None, description="Their member; by anything but `id`, give `program` too."
+    )
+
+
+@takes
+class TransactionOrderBy:
+    """How transactions are sorted."""
+
+    field: c.TransactionOrder = strawberry.field(default=c.TransactionOrder.CREATED, description="By what.")
+    direction: Direction = strawberry.field(default=Direction.DESC, description="Upwards or downwards.")
+
+
+@takes
+class ExternalIdInput:
+    """A transaction as the system that sent it knows it; what is not given here was not given there."""
+
+    program: str = strawberry.field(description="The code of its program.")
+    external_id: str = strawberry.field(description="Its id there.")
+    source: str | None = strawberry.field(default=None, description="That system.")
+    partner: str | None = strawberry.field(
+        default=None, description="The code of its partner; a partner's users need not say."
+    )
