@@ -24,7 +24,20 @@ from schema.base import KEYS
 from schema.problems import problem_types
 from schema.scalars import SCALARS
 
-NOUNS = ("node", "viewer")
+NOUNS = (
+    "node",
+    "viewer",
+    "programs",
+    "products",
+    "partners",
+    "people",
+    "members",
+    "ledger",
+    "transactions",
+    "transaction_moves",
+    "points",
+    "decisions",
+)
 """Modules of `resolvers` that declare root fields."""
 
 FEDERATION = "2.9"
