@@ -1,7 +1,7 @@
 """The ledger as members see it: what they have, from which lots it comes, who took from them, and what lapses when."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -9,9 +9,12 @@ import domain.commands.ledger as c
 import domain.lots as d
 import domain.members as m
 from schema.base import Node, loaded, offers, shows, takes
-from schema.loads import LOT, USES_OF_LOT
+from schema.loads import LOT, TRANSACTION, USES_OF_LOT
 from schema.ordering import Direction
 from schema.scalars import Points
+
+if TYPE_CHECKING:
+    from schema.transactions import Transaction
 
 offers(d.LotOrigin)
 offers(c.LotOrder)
@@ -51,6 +54,9 @@ class LotUse:
     point_type: str = strawberry.field(description=POINT_TYPE)
     points: Points
     created_at: datetime
+    transaction: Annotated["Transaction", strawberry.lazy("schema.transactions")] | None = loaded(
+        TRANSACTION, by="transaction_id", description="What took them."
+    )
     lot: Annotated["Lot", strawberry.lazy("schema.ledger")] | None = loaded(
         LOT, by=lambda use: (use.member_id, use.lot_transaction_id, use.lot_position), description="Where they were."
     )
@@ -72,6 +78,9 @@ class Lot(Node):
         description="The last day on which it can be used, as activities have extended it; null: for ever."
     )
     created_at: datetime
+    transaction: Annotated["Transaction", strawberry.lazy("schema.transactions")] | None = loaded(
+        TRANSACTION, by="transaction_id", description="What gave it."
+    )
     uses: list[LotUse] = loaded(
         USES_OF_LOT,
         by=lambda lot: (lot.member_id, lot.transaction_id, lot.position),

@@ -9,6 +9,7 @@ import strawberry
 import domain.commands.ledger as lc
 import domain.lots as ld
 import domain.members as d
+import domain.transactions as td
 from domain.member_status import CHANGES
 from domain.pages import Page, PageRequest
 from domain.problems import Invalid, Refused
@@ -23,6 +24,8 @@ from schema.pages import After, Connection, First
 from schema.partners import Partner
 from schema.people import Person
 from schema.programs import Program
+from schema.transactions import MemberTransactionFilter, Transaction, TransactionOrderBy
+from schema.transactions_of_member import TRANSACTIONS, TransactionsAsked
 
 offers(d.MemberKind)
 offers(d.MemberStatus)
@@ -139,6 +142,24 @@ class Member(Node):
             PageRequest(first, after),
         )
         return LOTS.of(info.context, asked)
+
+    @field(Connection[Transaction])
+    def transactions(
+        self: d.Member,
+        info: Info,
+        filter: MemberTransactionFilter | None = None,  # noqa: A002 as in GraphQL
+        order_by: TransactionOrderBy | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Awaitable[Page[td.Transaction]]:
+        """What it did, the newest first."""
+        asked = TransactionsAsked(
+            self.id,
+            filter or MemberTransactionFilter(),
+            order_by or TransactionOrderBy(),
+            PageRequest(first, after),
+        )
+        return TRANSACTIONS.of(info.context, asked)
 
     @field(Connection[MemberChange])
     def changes(self: d.Member, info: Info, first: First = 20, after: After = None) -> Awaitable[Page[d.MemberChange]]:
