@@ -19,7 +19,7 @@ DAY = "For FIXED_DAY: 1 to 31, or the last day of a shorter month."
 class ExpiryPolicy:
     """From the date of a transaction to the last day on which its points can be used."""
 
-    kind: d.ExpiryKind
+    kind: d.ExpiryKind = strawberry.field(description="How the date is found.")
     length: int = strawberry.field(description=LENGTH)
     unit: d.PeriodUnit = strawberry.field(description="What `length` counts.")
     month: int = strawberry.field(description=MONTH)

@@ -10,8 +10,8 @@ from schema.base import Node, answers, loaded, offers, shows, takes
 from schema.loads import PARTNER, PROGRAM, TERMS_OF_PARTNER
 from schema.ordering import Direction
 from schema.payloads import Payload
-from schema.program_inputs import EXPECTED_VERSION
 from schema.programs import Program
+from schema.wording import CODE, EXPECTED_VERSION, NAME, REFUSED, VERSION
 
 offers(c.PartnerOrder)
 
@@ -22,24 +22,26 @@ LATE = "How many days after its date a transaction may be reported"
 class PartnerTerms(Node):
     """What a program and a partner agreed; a partner takes part in a program by its terms."""
 
-    program: Program = loaded(PROGRAM, by="program_id")
-    partner: Annotated["Partner", strawberry.lazy("schema.partners")] = loaded(PARTNER, by="partner_id")
+    program: Program = loaded(PROGRAM, by="program_id", description="In which the partner takes part.")
+    partner: Annotated["Partner", strawberry.lazy("schema.partners")] = loaded(
+        PARTNER, by="partner_id", description="Who takes part."
+    )
     active: bool = strawberry.field(description="While they are not, the partner's transactions are refused.")
     report_within_days: int | None = strawberry.field(description=f"{LATE}; null: any time.")
-    version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
+    version: int = strawberry.field(description=VERSION)
 
 
 @shows(d.Partner)
 class Partner(Node):
     """Another company whose customers earn or spend points."""
 
-    code: str
-    name: str
+    code: str = strawberry.field(description=CODE)
+    name: str = strawberry.field(description=NAME)
     active: bool = strawberry.field(description="An inactive partner takes part in no program.")
     terms: list[PartnerTerms] = loaded(
         TERMS_OF_PARTNER, by="id", description="Those that you may see, one per program."
     )
-    version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
+    version: int = strawberry.field(description=VERSION)
 
 
 @takes
@@ -47,7 +49,7 @@ class PartnerCreateInput:
     """A new partner; it takes part in a program once its terms are set there."""
 
     code: str = strawberry.field(description="Its name in inputs and files; it never changes.")
-    name: str = strawberry.field(description="For people.")
+    name: str = strawberry.field(description=NAME)
     active: bool = strawberry.field(default=True, description="An inactive partner takes part in no program.")
 
 
@@ -57,7 +59,7 @@ class PartnerUpdateInput:
 
     partner: str = strawberry.field(description="Its code.")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
-    name: str | None = strawberry.field(default=None, description="For people.")
+    name: str | None = strawberry.field(default=None, description=NAME)
     active: bool | None = strawberry.field(default=None, description="An inactive partner takes part in no program.")
 
 
@@ -96,18 +98,18 @@ class PartnerOrderBy:
 class PartnerCreatePayload(Payload):
     """The new partner."""
 
-    result: Partner | None = strawberry.field(name="partner")
+    result: Partner | None = strawberry.field(name="partner", description=REFUSED)
 
 
 @answers
 class PartnerUpdatePayload(Payload):
     """The partner as it is now."""
 
-    result: Partner | None = strawberry.field(name="partner")
+    result: Partner | None = strawberry.field(name="partner", description=REFUSED)
 
 
 @answers
 class PartnerTermsSetPayload(Payload):
     """The terms as they are now."""
 
-    result: PartnerTerms | None = strawberry.field(name="terms")
+    result: PartnerTerms | None = strawberry.field(name="terms", description=REFUSED)

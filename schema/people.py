@@ -13,9 +13,9 @@ from schema.member_references import MemberReference
 from schema.ordering import Direction
 from schema.partners import Partner
 from schema.payloads import Payload
-from schema.program_inputs import EXPECTED_VERSION
 from schema.programs import Program
 from schema.scalars import Points
+from schema.wording import EXPECTED_VERSION, NAME, REFUSED, VERSION
 
 if TYPE_CHECKING:
     from schema.members import Member
@@ -33,8 +33,8 @@ class Person(Node):
     """Somebody who logs in."""
 
     subject: str = strawberry.field(description="As their tokens name them.")
-    name: str
-    email: str | None
+    name: str = strawberry.field(description=NAME)
+    email: str | None = strawberry.field(description="Where they are written to.")
     roles: list[d.Role] = computed(lambda person: sorted(person.roles, key=lambda role: role.value), ROLES)
     program: Program | None = loaded(PROGRAM, by="program_id", description="The only one they see; null: all.")
     partner: Partner | None = loaded(PARTNER, by="partner_id", description="The one they belong to.")
@@ -48,7 +48,7 @@ class Person(Node):
     transaction_approval_limit: Points = strawberry.field(description=TRANSACTION_LIMIT)
     loan_approval_limit: Points = strawberry.field(description=LOAN_LIMIT)
     active: bool = strawberry.field(description="Who is not, is nobody to this API.")
-    version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
+    version: int = strawberry.field(description=VERSION)
 
 
 @takes
@@ -56,7 +56,7 @@ class PersonCreateInput:
     """A new employee, partner's user or member's log-in."""
 
     subject: str = strawberry.field(description="As their tokens name them; it never changes.")
-    name: str = strawberry.field(description="For people.")
+    name: str = strawberry.field(description=NAME)
     roles: list[d.Role] = strawberry.field(description=ROLES)
     email: str | None = strawberry.field(default=None, description="Where they are written to.")
     program: str | None = strawberry.field(
@@ -81,7 +81,7 @@ class PersonUpdateInput:
 
     person: str = strawberry.field(description="Their subject.")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
-    name: str | None = strawberry.field(default=None, description="For people.")
+    name: str | None = strawberry.field(default=None, description=NAME)
     roles: list[d.Role] | None = strawberry.field(default=None, description=f"All of them. {ROLES}")
     email: str | None = strawberry.field(default=strawberry.UNSET, description="Null: none.")
     manager: str | None = strawberry.field(
@@ -117,11 +117,11 @@ class PersonOrderBy:
 class PersonCreatePayload(Payload):
     """The new person."""
 
-    result: Person | None = strawberry.field(name="person")
+    result: Person | None = strawberry.field(name="person", description=REFUSED)
 
 
 @answers
 class PersonUpdatePayload(Payload):
     """The person as they are now."""
 
-    result: Person | None = strawberry.field(name="person")
+    result: Person | None = strawberry.field(name="person", description=REFUSED)

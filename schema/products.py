@@ -11,9 +11,9 @@ from schema.loads import PARTNER, POINT_TYPE, PRICES_OF_PRODUCT, PROGRAM
 from schema.ordering import Direction
 from schema.partners import Partner
 from schema.payloads import Payload
-from schema.program_inputs import EXPECTED_VERSION
 from schema.programs import PointType, Program
 from schema.scalars import Attributes, Points
+from schema.wording import CODE, EXPECTED_VERSION, NAME, REFUSED, VERSION
 
 offers(d.PriceKind)
 offers(c.ProductOrder)
@@ -23,13 +23,13 @@ offers(c.ProductOrder)
 class ProductPrice:
     """What one unit of a product earns or costs in a span of dates."""
 
-    kind: d.PriceKind
+    kind: d.PriceKind = strawberry.field(description="Whether the product earns or costs this.")
     points: Points = strawberry.field(description="Per unit of the quantity.")
-    point_type: PointType = loaded(POINT_TYPE, by="point_type_id")
+    point_type: PointType = loaded(POINT_TYPE, by="point_type_id", description="Of the points.")
     partner: Partner | None = loaded(
         PARTNER, by="partner_id", description="Null: for all without a price of their own."
     )
-    starts_on: date
+    starts_on: date = strawberry.field(description="The first day.")
     ends_on: date | None = strawberry.field(description="The last day; null: no end.")
 
 
@@ -37,15 +37,15 @@ class ProductPrice:
 class Product(Node):
     """Something that members buy, book or redeem for."""
 
-    program: Program = loaded(PROGRAM, by="program_id")
-    code: str
-    name: str
+    program: Program = loaded(PROGRAM, by="program_id", description="It belongs to this program alone.")
+    code: str = strawberry.field(description=CODE)
+    name: str = strawberry.field(description=NAME)
     active: bool = strawberry.field(description="Whether new transactions may name it.")
     attributes: Attributes = strawberry.field(description="What rules may read of it.")
     prices: list[ProductPrice] = loaded(
         PRICES_OF_PRODUCT, by="id", description="By kind and partner, the earliest first."
     )
-    version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
+    version: int = strawberry.field(description=VERSION)
 
 
 @takes
@@ -56,7 +56,7 @@ class ProductCreateInput:
     code: str = strawberry.field(
         description="Its name in inputs and files, as your other systems know it; it never changes."
     )
-    name: str = strawberry.field(description="For people.")
+    name: str = strawberry.field(description=NAME)
     active: bool = strawberry.field(default=True, description="Whether new transactions may name it.")
     attributes: Attributes | None = strawberry.field(default=None, description="What rules may read of it.")
 
@@ -68,7 +68,7 @@ class ProductUpdateInput:
     program: str = strawberry.field(description="The code of its program.")
     product: str = strawberry.field(description="Its code.")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
-    name: str | None = strawberry.field(default=None, description="For people.")
+    name: str | None = strawberry.field(default=None, description=NAME)
     active: bool | None = strawberry.field(default=None, description="Whether new transactions may name it.")
     attributes: Attributes | None = strawberry.field(
         default=None, description="Added to the others; one that is null is removed."
@@ -123,25 +123,25 @@ class ProductOrderBy:
 class ProductCreatePayload(Payload):
     """The new product."""
 
-    result: Product | None = strawberry.field(name="product")
+    result: Product | None = strawberry.field(name="product", description=REFUSED)
 
 
 @answers
 class ProductUpdatePayload(Payload):
     """The product as it is now."""
 
-    result: Product | None = strawberry.field(name="product")
+    result: Product | None = strawberry.field(name="product", description=REFUSED)
 
 
 @answers
 class ProductPriceSetPayload(Payload):
     """The product with its prices as they are now."""
 
-    result: Product | None = strawberry.field(name="product")
+    result: Product | None = strawberry.field(name="product", description=REFUSED)
 
 
 @answers
 class ProductPriceRemovePayload(Payload):
     """The product with its prices as they are now."""
 
-    result: Product | None = strawberry.field(name="product")
+    result: Product | None = strawberry.field(name="product", description=REFUSED)

@@ -15,10 +15,9 @@ from schema.ordering import Direction
 from schema.payloads import Payload
 from schema.programs import PointType, Program
 from schema.scalars import Points
+from schema.wording import CODE, EXPECTED_VERSION, NAME, REFUSED
 
 offers(c.ProgramOrder)
-
-EXPECTED_VERSION = "The version you have read; if it is no longer current, nothing is changed."
 
 
 @takes
@@ -87,8 +86,8 @@ class ProgramSettingsInput:
 class ProgramCreateInput:
     """A new program; it begins as a draft."""
 
-    code: str = strawberry.field(description="Its name in every input, file and URL; it never changes.")
-    name: str = strawberry.field(description="For people.")
+    code: str = strawberry.field(description=CODE)
+    name: str = strawberry.field(description=NAME)
     time_zone: str = strawberry.field(
         description="Of the IANA database: `Europe/Berlin`. It decides every calendar date."
     )
@@ -109,7 +108,7 @@ class ProgramUpdateInput:
 
     program: str = strawberry.field(description="Its code.")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
-    name: str | None = strawberry.field(default=None, description="For people.")
+    name: str | None = strawberry.field(default=None, description=NAME)
     settings: ProgramSettingsInput | None = strawberry.field(default=None, description="The settings to change.")
     base_rules: list[BaseRuleInput] | None = strawberry.field(default=None, description="All of them, in their order.")
     attributes: list[AttributeDeclarationInput] | None = strawberry.field(default=None, description="All of them.")
@@ -134,8 +133,8 @@ class PointTypeCreateInput:
     """A new kind of points."""
 
     program: str = strawberry.field(description="The code of its program.")
-    code: str = strawberry.field(description="Its name in inputs, files and rules; it never changes.")
-    name: str = strawberry.field(description="For people.")
+    code: str = strawberry.field(description=CODE)
+    name: str = strawberry.field(description=NAME)
     decimals: int = strawberry.field(default=0, description="How fine its points are, 0 to 4; this never changes.")
     qualifying: bool = strawberry.field(
         default=True, description="Whether base points of this kind count towards a tier."
@@ -163,7 +162,7 @@ class PointTypeUpdateInput:
     expected_version: int = strawberry.field(
         description="The version of its program that you have read; if it is no longer current, nothing is changed."
     )
-    name: str | None = strawberry.field(default=None, description="For people.")
+    name: str | None = strawberry.field(default=None, description=NAME)
     qualifying: bool | None = strawberry.field(default=None, description="For transactions to come.")
     weight_qualifying: Decimal | None = strawberry.field(default=None, description="For transactions to come.")
     weight_non_qualifying: Decimal | None = strawberry.field(default=None, description="For transactions to come.")
@@ -195,39 +194,39 @@ class ProgramOrderBy:
 class ProgramCreatePayload(Payload):
     """The draft."""
 
-    result: Program | None = strawberry.field(name="program")
+    result: Program | None = strawberry.field(name="program", description=REFUSED)
 
 
 @answers
 class ProgramUpdatePayload(Payload):
     """The program as it is now."""
 
-    result: Program | None = strawberry.field(name="program")
+    result: Program | None = strawberry.field(name="program", description=REFUSED)
 
 
 @answers
 class ProgramActivatePayload(Payload):
     """The program as it is now."""
 
-    result: Program | None = strawberry.field(name="program")
+    result: Program | None = strawberry.field(name="program", description=REFUSED)
 
 
 @answers
 class ProgramDeactivatePayload(Payload):
     """The program as it is now."""
 
-    result: Program | None = strawberry.field(name="program")
+    result: Program | None = strawberry.field(name="program", description=REFUSED)
 
 
 @answers
 class PointTypeCreatePayload(Payload):
     """The new kind of points."""
 
-    result: PointType | None = strawberry.field(name="pointType")
+    result: PointType | None = strawberry.field(name="pointType", description=REFUSED)
 
 
 @answers
 class PointTypeUpdatePayload(Payload):
     """The kind of points as it is now."""
 
-    result: PointType | None = strawberry.field(name="pointType")
+    result: PointType | None = strawberry.field(name="pointType", description=REFUSED)

@@ -13,6 +13,7 @@ from schema.documents import Document
 from schema.expiry import ExpiryPolicy
 from schema.loads import POINT_TYPES_OF_PROGRAM
 from schema.scalars import Points
+from schema.wording import CODE, CREATED_AT, NAME, VERSION
 
 offers(a.AttributeType)
 offers(d.CalculationRule)
@@ -33,7 +34,7 @@ class AttributeDeclaration:
     """Shown from a pair of path and type."""
 
     path: str = computed(lambda pair: pair[0], "As rules name it: `member.attributes.homeStore`.")
-    type: a.AttributeType = computed(lambda pair: pair[1])
+    type: a.AttributeType = computed(lambda pair: pair[1], "What it holds.")
 
 
 @shows(d.ProgramSettings)
@@ -59,15 +60,15 @@ class BaseRule:
 
     kind: str = strawberry.field(description="One of `ruleKinds`.")
     version: int = strawberry.field(description="Of the rule kind.")
-    parameters: Document
+    parameters: Document = strawberry.field(description="As the schema of the rule kind says.")
 
 
 @shows(d.PointType)
 class PointType(Node):
     """A kind of points."""
 
-    code: str
-    name: str
+    code: str = strawberry.field(description=CODE)
+    name: str = strawberry.field(description=NAME)
     decimals: int = strawberry.field(description="How fine its points are, 0 to 4; this never changes.")
     qualifying: bool = strawberry.field(description="Whether base points of this kind count towards a tier.")
     weight_qualifying: Decimal = strawberry.field(description="What a qualifying point weighs among promotions.")
@@ -80,14 +81,16 @@ class PointType(Node):
 class Program(Node):
     """The top of everything: members, points, promotions and rules belong to one program alone."""
 
-    code: str
-    name: str
-    status: d.ProgramStatus
+    code: str = strawberry.field(description=CODE)
+    name: str = strawberry.field(description=NAME)
+    status: d.ProgramStatus = strawberry.field(description="Only an ACTIVE one processes transactions.")
     time_zone: str = strawberry.field(description="It decides every calendar date.")
     currency: str = strawberry.field(description="Of amounts that name none.")
-    settings: ProgramSettings
+    settings: ProgramSettings = strawberry.field(description="What it decides for itself.")
     base_rules: list[BaseRule] = strawberry.field(description="They find base points, the first that applies.")
-    attributes: list[AttributeDeclaration] = computed(lambda program: list(program.attributes.items()))
+    attributes: list[AttributeDeclaration] = computed(
+        lambda program: list(program.attributes.items()), "What its rules may read besides the built-in attributes."
+    )
     point_types: list[PointType] = loaded(POINT_TYPES_OF_PROGRAM, by="id", description="The oldest first.")
-    version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
-    created_at: datetime
+    version: int = strawberry.field(description=VERSION)
+    created_at: datetime = strawberry.field(description=CREATED_AT)

@@ -11,8 +11,8 @@ from schema.documents import Document
 class RuleKind:
     """A kind of rule that is installed."""
 
-    name: str
-    version: int
+    name: str = strawberry.field(description="Give it as the `kind` of a rule.")
+    version: int = strawberry.field(description="Rules name the version for which they were written.")
     role: str = strawberry.field(description="BASE: of a program's base rules; ACTION: of a promotion's actions.")
-    summary: str
+    summary: str = strawberry.field(description="What it does, in a few words.")
     parameters: Document = strawberry.field(description="The JSON schema of its parameters.")

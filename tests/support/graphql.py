@@ -9,6 +9,7 @@ from app.build import schema
 from domain.people import Principal
 from domain.receipts import Receipt
 from domain.store.database import Database
+from domain.store.json import decode, encode
 from resolvers.context import Context
 
 
@@ -35,25 +36,25 @@ class Client:
     principal: Principal
     desk: Any = field(default_factory=NoDesk)
 
-    async def execute(self, query: str, **variables: Any) -> tuple[Any, list[GraphQLError]]:
-        """The data, and the top-level errors."""
+    async def execute(self, query: str, /, **variables: Any) -> tuple[Any, list[GraphQLError]]:
+        """The data, and the top-level errors. Variables arrive as over HTTP: a fraction is an exact decimal."""
         context = Context(InTests(), self.database, self.desk, self.principal)
-        result = await schema().execute(query, variables, context_value=context)
+        result = await schema().execute(query, decode(encode(variables)), context_value=context)
         return result.data, list(result.errors or ())
 
-    async def ask(self, query: str, **variables: Any) -> Any:
+    async def ask(self, query: str, /, **variables: Any) -> Any:
         """The data of a request that must have no top-level errors."""
         data, errors = await self.execute(query, **variables)
         assert errors == [], errors
         return data
 
-    async def command(self, name: str, shown: str, **given: Any) -> Any:
+    async def command(self, name: str, shown: str, /, **given: Any) -> Any:
         """The payload of one mutation, with the input `given`; `shown` are the fields of the payload besides the errors."""
         kind = f"{name[:1].upper()}{name[1:]}Input"
         query = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {shown} errors {{ code message path }} }} }}"
         return (await self.ask(query, input=given))[name]
 
-    async def refused(self, name: str, **given: Any) -> list[tuple[str, str]]:
+    async def refused(self, name: str, /, **given: Any) -> list[tuple[str, str]]:
         """Why a mutation was refused: code and path of each error, the path without `input`."""
         errors = (await self.command(name, "__typename", **given))["errors"]
         assert errors != [], f"{name} was carried out"
