@@ -156,6 +156,8 @@ class Transaction:
     totals: tuple[PointTotal, ...]
     attempts: int
     version: int
+    follows_id: int | None = None
+    """The transaction because of which the engine made this one."""
 
     @property
     def money(self) -> Money | None:

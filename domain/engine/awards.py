@@ -3,17 +3,21 @@
 Law 3: every promotion is computed from base points, never from another's result.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from domain.engine.book import Book
 from domain.engine.candidates import candidates
 from domain.engine.contest import Contender, winners
 from domain.engine.decision import AwardLine, FailedLine, FiredLine
-from domain.engine.program import EngineProgram
+from domain.engine.limits import cut, left
+from domain.engine.program import NO_LIMITS, EngineProgram
 from domain.engine.rejections import Rejected, RuleFailed
-from domain.engine.snapshot import Entry, MemberState
+from domain.engine.snapshot import Entry
+from domain.engine.updates import AttributeChange, changes
 from domain.expiry import ExpiryPolicy
 from domain.points import MAX_UNITS, Units, from_units, round_half_up
 from domain.programs import PointType
@@ -41,6 +45,9 @@ class Judgement:
     fired: tuple[FiredLine, ...] = ()
     failed: tuple[FailedLine, ...] = ()
     awards: tuple[AwardLine, ...] = ()
+    granted: tuple[tuple[Promotion, Decimal], ...] = ()
+    """What limited promotions paid: it counts towards their limits."""
+    changes: tuple[AttributeChange, ...] = ()
 
 
 NONE = Judgement()
@@ -52,20 +59,24 @@ class _Proposed:
     promotion: Promotion
     award: Award
     point_type: PointType
+    rounded: Units
     points: Units
+    """What its promotion's limits leave of it."""
 
 
-def judge(
-    program: EngineProgram, entry: Entry, member: MemberState, facts: dict[str, Any], base_type: PointType
-) -> Judgement:
+def judge(program: EngineProgram, entry: Entry, book: Book, facts: dict[str, Any], base_type: PointType) -> Judgement:
     """All promotions of the program against one transaction; raises Rejected for a rule that cannot be evaluated."""
     promotions = program.rules.promotions
     if not promotions:
         return NONE
-    chosen, failed = candidates(promotions, entry, member)
+    chosen, failed = candidates(promotions, entry, book.member)
     try:
         verdicts = program.rules.judge(facts, chosen)
-        proposed = [each for verdict in verdicts for each in _awards(program, verdict, base_type)]
+        proposed = [
+            each
+            for verdict in verdicts
+            for each in _limited(_awards(program, verdict, base_type), entry.transaction_date, book)
+        ]
     except RuleError as error:
         raise Rejected(RuleFailed(where=error.where, reason=error.message)) from None
     pays = _contest(program, proposed)
@@ -85,7 +96,35 @@ def judge(
         tuple(_fired(promotions[verdict.promotion], verdict) for verdict in verdicts if verdict.fired),
         (*failed, *(_failed(promotions[verdict.promotion], verdict) for verdict in verdicts if not verdict.fired)),
         tuple(_line(each, paid) for each, paid in zip(proposed, pays, strict=True)),
+        tuple(
+            (each.promotion, from_units(each.points, each.point_type.decimals))
+            for each, paid in zip(proposed, pays, strict=True)
+            if paid and each.points and each.promotion.limits != NO_LIMITS
+        ),
+        changes(promotions, verdicts, _values(facts)),
     )
+
+
+def _values(facts: Mapping[str, Any]) -> dict[str, Any]:
+    attributes, counters = facts["member"]["attributes"], facts["counters"]
+    return {
+        **{f"member.attributes.{name}": value for name, value in attributes.items()},
+        **{f"counters.{name}": value for name, value in counters.items()},
+    }
+
+
+def _limited(proposed: Sequence[_Proposed], day: date, book: Book) -> Iterator[_Proposed]:
+    """Awards of one promotion, each cut to what its limits leave after the one before."""
+    used = Decimal(0)
+    for each in proposed:
+        if each.promotion.limits == NO_LIMITS:
+            yield each
+            continue
+        rest = left(each.promotion, day, book.granted, book.stock)
+        decimals = each.point_type.decimals
+        points = cut(each.rounded, decimals, None if rest is None else max(Decimal(0), rest - used))
+        used += from_units(points, decimals)
+        yield replace(each, points=points)
 
 
 def _awards(program: EngineProgram, verdict: Verdict, base_type: PointType) -> list[_Proposed]:
@@ -108,7 +147,7 @@ def _proposed(
         raise RuleError(
             where, f"{award.points} {point_type.code} cannot be awarded: an award is zero or more, within bounds"
         )
-    return _Proposed(index, promotion, award, point_type, points)
+    return _Proposed(index, promotion, award, point_type, points, points)
 
 
 def _contest(program: EngineProgram, proposed: Sequence[_Proposed]) -> list[bool]:
@@ -144,6 +183,6 @@ def _failed(promotion: Promotion, verdict: Verdict) -> FailedLine:
 
 def _line(each: _Proposed, paid: bool) -> AwardLine:
     return AwardLine(
-        each.promotion.id, each.point_type.id, each.award.qualifying, each.award.points, each.points, each.points, paid,
+        each.promotion.id, each.point_type.id, each.award.qualifying, each.award.points, each.rounded, each.points, paid,
         each.promotion.always_apply,
     )  # fmt: skip

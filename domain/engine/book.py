@@ -3,12 +3,16 @@
 Nothing is written to it before a transaction's outcome is certain, so a rejected one leaves no trace.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
 
+from domain.engine.limits import GrantKey, Stock
 from domain.engine.outcome import NewLot
 from domain.engine.snapshot import BalanceState, LotKey, LotState, MemberState
+from domain.engine.updates import AttributeChange
 from domain.members import MemberStatus
 
 NOTHING = BalanceState()
@@ -47,19 +51,37 @@ class MoreLots(Exception):
 class Book:
     """Balances by point type and open lots by key, as of today.
 
-    Where only the first few lots are known, `changes_on` stays as it is: too early at worst, which costs a second look.
+    `stock` is shared with the other members of the chunk. Where only the first few lots are known, `changes_on` stays as it is: too early at worst, which costs a second look.
     """
 
-    def __init__(self, member: MemberState, today: date) -> None:
+    def __init__(self, member: MemberState, today: date, stock: Stock) -> None:
         self.member = member
         self.status: MemberStatus = member.status
         self.today = today
+        self.stock = stock
         self.lots: dict[LotKey, LotState] = {lot.key: lot for lot in member.lots or ()}
         self.balances: dict[int, BalanceState] = dict(member.balances)
+        self.attributes: Mapping[str, Any] = member.facts["attributes"]
+        self.counters: Mapping[str, Any] = member.counters
+        self.granted: dict[GrantKey, Decimal] = dict(member.granted)
         self.complete = member.complete
         if member.lots is not None and member.complete:
             for point_type_id in self.balances:
                 self.balances[point_type_id] = self._summed(point_type_id)
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The member's fields as rules read them now."""
+        return {**self.member.facts, "attributes": self.attributes}
+
+    def change(self, made: Sequence[AttributeChange]) -> None:
+        """Take up changes of attributes and counters."""
+        for change in made:
+            bag, _, name = change.path.rpartition(".")
+            if bag == "counters":
+                self.counters = {**self.counters, name: change.after}
+            else:
+                self.attributes = {**self.attributes, name: change.after}
 
     def balance(self, point_type_id: int) -> BalanceState:
         """What the member has of one point type."""

@@ -59,6 +59,15 @@ class BalanceLine(msgspec.Struct, frozen=True, array_like=True):
     after: int
 
 
+class ChangeLine(msgspec.Struct, frozen=True, array_like=True):
+    """An attribute or counter that a fired rule changed, and what was there before."""
+
+    promotion_id: int
+    path: str
+    before: Any
+    after: Any
+
+
 class Refusal(msgspec.Struct, frozen=True, array_like=True):
     """Why the engine refused: the code of the problem and its data."""
 
@@ -79,6 +88,7 @@ class Decision(msgspec.Struct, frozen=True, array_like=True):
     awards: tuple[AwardLine, ...] = ()
     balances: tuple[BalanceLine, ...] = ()
     refusal: Refusal | None = None
+    changes: tuple[ChangeLine, ...] = ()
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -53,7 +53,7 @@ def _base(story: Story) -> Iterator[str]:
     if base is None:
         return
     if story.transaction.type is Type.REDEMPTION:
-        yield f"{_cost_name(story)}: {_points(base.points, base.point_type)} {_source(base, story)}."
+        yield f"{_cost_name(story)}: {wording.number(base.points)} {base.point_type} {_source(base, story)}."
     else:
         yield f"Base points: {base.points:,f} {_source(base, story)}{_given(story, LotOrigin.BASE, LotOrigin.ENTRY)}."
 

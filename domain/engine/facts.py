@@ -3,12 +3,13 @@
 from typing import Any
 
 from domain.engine.book import Book
+from domain.engine.program import EngineProgram
 from domain.engine.snapshot import Entry
 
 NOTHING: dict[str, Any] = {}
 
 
-def facts_of(entry: Entry, book: Book) -> dict[str, Any]:
+def facts_of(program: EngineProgram, entry: Entry, book: Book) -> dict[str, Any]:
     """Everything a rule may see; `transaction.basePoints` is filled in when it is known."""
     product, partner = entry.product, entry.partner
     return {
@@ -28,12 +29,12 @@ def facts_of(entry: Entry, book: Book) -> dict[str, Any]:
             {"product": line.product, "quantity": line.quantity, "amount": line.amount, "attributes": line.attributes}
             for line in entry.line_items
         ],
-        "member": book.member.facts,
+        "member": book.facts,
         "product": {"code": product.code, "name": product.name, "attributes": product.attributes}
         if product
         else NOTHING,
         "partner": {"code": partner.code} if partner else NOTHING,
         "tier": book.member.tier or NOTHING,
         "points": NOTHING,
-        "counters": NOTHING,
+        "counters": {**program.counters, **book.counters},
     }

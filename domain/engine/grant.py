@@ -1,6 +1,6 @@
 """Making lots: base points in one of their own, each paid award in another, each with its own start and expiry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from domain.engine.book import Book, has_lapsed
 from domain.engine.decision import BaseLine
 from domain.engine.outcome import Extension, NewLot
 from domain.engine.program import EngineProgram
-from domain.engine.snapshot import Entry
+from domain.engine.snapshot import Entry, LotKey
 from domain.expiry import ExpiryKind, ExpiryPolicy, PeriodUnit, Snap, expires_on
 from domain.lots import LotOrigin
 from domain.points import Units, round_half_up
@@ -34,8 +34,16 @@ class Grant(NamedTuple):
 
 def lots_of(program: EngineProgram, entry: Entry, base: BaseLine, paid: tuple[Paid, ...]) -> tuple[NewLot, ...]:
     """The lots of an accrual, base points first."""
-    grants = [*_base(program, entry, base), *map(_award, paid)]
-    return tuple(_lot(program, entry, position, grant) for position, grant in enumerate(grants))
+    return _lots(program, entry, entry.id, [*_base(program, entry, base), *map(_award, paid)])
+
+
+def award_lots(program: EngineProgram, entry: Entry, transaction_id: int, paid: tuple[Paid, ...]) -> tuple[NewLot, ...]:
+    """The lots of awards alone, in a transaction of their own."""
+    return _lots(program, entry, transaction_id, map(_award, paid))
+
+
+def _lots(program: EngineProgram, entry: Entry, transaction_id: int, grants: Iterable[Grant]) -> tuple[NewLot, ...]:
+    return tuple(_lot(program, entry, (transaction_id, position), grant) for position, grant in enumerate(grants))
 
 
 def _base(program: EngineProgram, entry: Entry, base: BaseLine) -> Iterator[Grant]:
@@ -64,10 +72,10 @@ def _award(paid: Paid) -> Grant:
     )
 
 
-def _lot(program: EngineProgram, entry: Entry, position: int, grant: Grant) -> NewLot:
+def _lot(program: EngineProgram, entry: Entry, key: LotKey, grant: Grant) -> NewLot:
     policy = program.expiry(grant.expiry, grant.point_type)
     return NewLot(
-        entry.member_id, entry.id, position, grant.point_type.id, grant.qualifying, grant.origin, grant.promotion_id,
+        entry.member_id, *key, grant.point_type.id, grant.qualifying, grant.origin, grant.promotion_id,
         grant.points, entry.transaction_date, grant.starts_on, expires_on(policy, entry.transaction_date),
         _sealed(policy),
     )  # fmt: skip

@@ -1,16 +1,18 @@
 """What comes out of the engine: for each transaction its lots and uses, or its rejection, and the decision that explains it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from domain.engine.decision import Decision
+from domain.engine.limits import Span
 from domain.engine.rejections import Rejection
 from domain.engine.snapshot import BalanceState, LotKey
 from domain.lots import LotOrigin
 from domain.points import Units
-from domain.transactions import Status, SubStatus
+from domain.transactions import Status, SubStatus, SubType, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,33 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Granted:
+    """What a limited promotion paid, in one of the member's spans of time that it limits."""
+
+    promotion_id: int
+    span: Span
+    points: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A transaction that the engine makes because of another, in the same commit."""
+
+    follows_id: int
+    type: Type
+    sub_type: SubType
+    transaction_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """A member's program-defined attributes and counters after the chunk."""
+
+    attributes: Mapping[str, Any]
+    counters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one transaction did. A rejected one has nothing but its rejection and decision."""
 
@@ -82,6 +111,9 @@ class Outcome:
     extensions: tuple[Extension, ...] = ()
     totals: tuple[Total, ...] = ()
     rejection: Rejection | None = None
+    granted: tuple[Granted, ...] = ()
+    follow_up: FollowUp | None = None
+    """What it follows, for a transaction that did not exist before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +127,7 @@ class Outcomes:
     """What is left of lots made before or within the chunk, where some was taken."""
     woken: frozenset[int]
     """Dormant members whom an accrual made active."""
+    attributes: Mapping[int, Attributes] = field(default_factory=dict)
+    """By member; only those that changed."""
+    paid: Mapping[int, Decimal] = field(default_factory=dict)
+    """What promotions with a limit in all have paid, by promotion; only those that changed."""

@@ -2,52 +2,72 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 from domain.engine import awards, spend
+from domain.engine.awards import Judgement
 from domain.engine.base import base_of, cost_of
 from domain.engine.book import Book
 from domain.engine.checks import check
-from domain.engine.decision import BalanceLine, BaseLine, Decision
+from domain.engine.decision import BalanceLine, BaseLine, ChangeLine, Decision
 from domain.engine.facts import facts_of
-from domain.engine.grant import extensions_of, lots_of
-from domain.engine.outcome import NewLot, NewUse, Outcome, Total
+from domain.engine.grant import award_lots, extensions_of, lots_of
+from domain.engine.limits import spans
+from domain.engine.outcome import FollowUp, Granted, NewLot, NewUse, Outcome, Total
 from domain.engine.program import EngineProgram
 from domain.engine.rejections import PaymentShort, Rejected, Rejection, RuleFailed, stored
 from domain.engine.snapshot import BalanceState, Entry
+from domain.engine.updates import stored_value
 from domain.members import MemberStatus
 from domain.points import Units, from_units, round_half_up
 from domain.transactions import Status, SubStatus, SubType, Type
 
+NOTHING = Decimal(0)
 
-def process(program: EngineProgram, entry: Entry, book: Book, now: datetime) -> Outcome:
-    """The outcome of one transaction, which finds the member as the one before left it."""
-    before = dict(book.balances)
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What all transactions of a chunk share: the program and the moment."""
+
+    program: EngineProgram
+    now: datetime
+    today: date
+
+    def decided(self, sub_status: SubStatus, **lines: Any) -> Decision:
+        """A decision of this chunk."""
+        return Decision(self.program.program.version, self.now, self.today, sub_status.value, **lines)
+
+
+def process(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
+    """The outcome of one transaction, which finds the member as the one before left it; and of what follows from it."""
     try:
-        check(program, entry, book)
+        check(chunk.program, entry, book)
         if entry.type is Type.ACCRUAL:
-            return _accrue(program, entry, book, now, before)
-        return _redeem(program, entry, book, now, before)
+            return [_accrue(chunk, entry, book)]
+        if entry.sub_type is SubType.EXPIRY:
+            return [_expire(chunk, entry, book)]
+        return _redeem(chunk, entry, book)
     except Rejected as rejected:
-        return reject(program, entry, book.today, now, rejected.rejection)
+        return [reject(chunk, entry, rejected.rejection)]
 
 
-def reject(program: EngineProgram, entry: Entry, today: date, now: datetime, rejection: Rejection) -> Outcome:
+def reject(chunk: Chunk, entry: Entry, rejection: Rejection) -> Outcome:
     """A rejection: nothing but itself and its decision."""
     sub_status = rejection.sub_status
-    decision = Decision(program.program.version, now, today, sub_status.value, refusal=stored(rejection))
+    decision = chunk.decided(sub_status, refusal=stored(rejection))
     return Outcome(
         entry.id, entry.member_id, entry.attempt, Status.REJECTED_ENGINE, sub_status, decision, rejection=rejection
     )
 
 
-def _accrue(
-    program: EngineProgram, entry: Entry, book: Book, now: datetime, before: dict[int, BalanceState]
-) -> Outcome:
-    facts = facts_of(entry, book)
+def _accrue(chunk: Chunk, entry: Entry, book: Book) -> Outcome:
+    program, before = chunk.program, dict(book.balances)
+    facts = facts_of(program, entry, book)
     base = base_of(program, entry, facts)
-    facts["transaction"]["basePoints"] = base.points
-    judged = awards.judge(program, entry, book.member, facts, program.point_types[base.point_type_id])
+    judged = _judged(chunk, entry, book, facts, base)
     lots = lots_of(program, entry, base, judged.paid)
     extensions = extensions_of(entry, book) if program.extends else ()
     book.add(lots)
@@ -55,46 +75,92 @@ def _accrue(
         book.extend((extension.lot_transaction_id, extension.lot_position), extension.expires_on)
     if book.status is MemberStatus.DORMANT:
         book.status = MemberStatus.ACTIVE
-    sub_status = SubStatus.SUCCESS if judged.paid or _is_entry(base) else SubStatus.NO_PROMOTIONS_QUALIFIED
-    decision = Decision(
-        program.program.version, now, book.today, sub_status.value, base, judged.fired, judged.failed, judged.awards,
-        _changes(before, book),
-    )  # fmt: skip
+    granted = _take_up(entry, book, judged)
+    sub_status = SubStatus.SUCCESS if judged.paid or base.source == "ENTRY" else SubStatus.NO_PROMOTIONS_QUALIFIED
     return Outcome(
-        entry.id, entry.member_id, entry.attempt, Status.PROCESSED, sub_status, decision, base.points, lots,
-        extensions=extensions, totals=_given(program, lots),
+        entry.id, entry.member_id, entry.attempt, Status.PROCESSED, sub_status,
+        chunk.decided(sub_status, base=base, **_lines(judged), balances=_changes(before, book)), base.points, lots,
+        extensions=extensions, totals=_given(program, lots), granted=granted,
     )  # fmt: skip
 
 
-def _is_entry(base: BaseLine) -> bool:
-    return base.source == "ENTRY"
-
-
-def _redeem(
-    program: EngineProgram, entry: Entry, book: Book, now: datetime, before: dict[int, BalanceState]
-) -> Outcome:
-    expired = entry.sub_type is SubType.EXPIRY
-    base = _expiring(program, entry, book) if expired else _price(program, entry)
+def _redeem(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
+    program, before = chunk.program, dict(book.balances)
+    base = _price(program, entry)
     point_type = program.point_types[base.point_type_id]
-    if expired:
-        taken = spend.lapsed(book, point_type.id)
-    else:
-        taken = spend.take(program, book, point_type.id, round_half_up(base.points, point_type.decimals))
-    book.take(point_type.id, taken, expired=expired)
+    taken = spend.take(program, book, point_type.id, round_half_up(base.points, point_type.decimals))
+    judged = awards.NONE
+    if program.rewards_redemptions:
+        judged = _judged(chunk, entry, book, facts_of(program, entry, book), base)
+    book.take(point_type.id, taken)
     uses = spend.uses_of(entry, point_type.id, taken)
-    decision = Decision(
-        program.program.version, now, book.today, SubStatus.SUCCESS.value, base, balances=_changes(before, book)
-    )
+    totals, changes = _taken(program, uses, book), _changes(before, book)
+    granted = _take_up(entry, book, judged)
+    outcome = Outcome(
+        entry.id, entry.member_id, entry.attempt, Status.PROCESSED, SubStatus.SUCCESS,
+        chunk.decided(SubStatus.SUCCESS, base=base, **_lines(judged), balances=changes), base.points,
+        uses=uses, totals=totals, granted=granted,
+    )  # fmt: skip
+    return [outcome, *_rewards(chunk, entry, book, judged)]
+
+
+def _rewards(chunk: Chunk, entry: Entry, book: Book, judged: Judgement) -> list[Outcome]:
+    """An award on a redemption is an accrual of its own, in the same commit."""
+    if not judged.paid:
+        return []
+    before = dict(book.balances)
+    assert entry.follow_up_id is not None
+    lots = award_lots(chunk.program, entry, entry.follow_up_id, judged.paid)
+    book.add(lots)
+    decision = chunk.decided(SubStatus.SUCCESS, awards=judged.awards, balances=_changes(before, book))
+    return [
+        Outcome(
+            entry.follow_up_id, entry.member_id, 1, Status.PROCESSED, SubStatus.SUCCESS, decision, lots=lots,
+            totals=_given(chunk.program, lots),
+            follow_up=FollowUp(entry.id, Type.ACCRUAL, SubType.ACTION_BASED_BONUS, entry.transaction_date),
+        )
+    ]  # fmt: skip
+
+
+def _expire(chunk: Chunk, entry: Entry, book: Book) -> Outcome:
+    before = dict(book.balances)
+    point_type = chunk.program.point_types[entry.point_type_id or chunk.program.default.id]
+    taken = spend.lapsed(book, point_type.id)
+    book.take(point_type.id, taken, expired=True)
+    uses = spend.uses_of(entry, point_type.id, taken)
+    base = BaseLine("ENTRY", None, from_units(sum(taken.values()), point_type.decimals), point_type.id)
+    decision = chunk.decided(SubStatus.SUCCESS, base=base, balances=_changes(before, book))
     return Outcome(
         entry.id, entry.member_id, entry.attempt, Status.PROCESSED, SubStatus.SUCCESS, decision, base.points,
-        uses=uses, totals=_taken(program, uses, book),
+        uses=uses, totals=_taken(chunk.program, uses, book),
     )  # fmt: skip
 
 
-def _expiring(program: EngineProgram, entry: Entry, book: Book) -> BaseLine:
-    point_type = program.point_types[entry.point_type_id or program.default.id]
-    units = sum(spend.lapsed(book, point_type.id).values())
-    return BaseLine("ENTRY", None, from_units(units, point_type.decimals), point_type.id)
+def _judged(chunk: Chunk, entry: Entry, book: Book, facts: dict[str, Any], base: BaseLine) -> Judgement:
+    facts["transaction"]["basePoints"] = base.points
+    return awards.judge(chunk.program, entry, book, facts, chunk.program.point_types[base.point_type_id])
+
+
+def _lines(judged: Judgement) -> dict[str, Any]:
+    changes = tuple(
+        ChangeLine(each.promotion_id, each.path, stored_value(each.before), stored_value(each.after))
+        for each in judged.changes
+    )
+    return {"fired": judged.fired, "failed": judged.failed, "awards": judged.awards, "changes": changes}
+
+
+def _take_up(entry: Entry, book: Book, judged: Judgement) -> tuple[Granted, ...]:
+    """Count what limited promotions paid, and change attributes."""
+    book.change(judged.changes)
+    made = []
+    for promotion, points in judged.granted:
+        if promotion.limits.total is not None:
+            book.stock.paid[promotion.id] = book.stock.paid.get(promotion.id, NOTHING) + points
+        for span, _ in spans(promotion, entry.transaction_date):
+            key = promotion.id, span
+            book.granted[key] = book.granted.get(key, NOTHING) + points
+            made.append(Granted(promotion.id, span, points))
+    return tuple(made)
 
 
 def _price(program: EngineProgram, entry: Entry) -> BaseLine:

@@ -1,13 +1,17 @@
 """A program as the engine sees it: one version of its settings, point types and compiled rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+from domain.attributes import AttributeType
 from domain.expiry import ExpiryKind, ExpiryPolicy
 from domain.programs import PointType, Program
-from domain.promotions import AssignPoints
+from domain.promotions import AssignPoints, Limits, Promotion
 from domain.rules import CompiledRules
-from domain.transactions import SubType
+from domain.transactions import SubType, Type
+
+NO_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class EngineProgram:
     rules: CompiledRules
     by_code: Mapping[str, PointType] = field(init=False)
     default: PointType = field(init=False)
+    counters: Mapping[str, int] = field(init=False)
+    """The declared counters of numbers: they begin at zero."""
     extends: bool = field(init=False)
     """Whether any points of the program lapse by inactivity, so that an activity must extend lots."""
 
@@ -26,7 +32,25 @@ class EngineProgram:
         point_types = self.point_types.values()
         object.__setattr__(self, "by_code", {point_type.code: point_type for point_type in point_types})
         object.__setattr__(self, "default", next(point_type for point_type in point_types if point_type.is_default))
+        object.__setattr__(self, "counters", _zeros(self.program.attributes))
         object.__setattr__(self, "extends", any(map(_by_inactivity, self._policies())))
+
+    @cached_property
+    def limited(self) -> Mapping[int, Promotion]:
+        """The promotions with limits per member, by id."""
+        found = (each for each in self.rules.promotions if replace(each.limits, total=None) != NO_LIMITS)
+        return {each.id: each for each in found}
+
+    @cached_property
+    def capped(self) -> frozenset[int]:
+        """The promotions, by id, with a limit in all."""
+        return frozenset(each.id for each in self.rules.promotions if each.limits.total is not None)
+
+    @cached_property
+    def rewards_redemptions(self) -> bool:
+        """Whether some promotion is for redemptions: its awards become accruals of their own."""
+        scopes = (scope for promotion in self.rules.promotions for scope in promotion.applies_to)
+        return any(scope.type is Type.REDEMPTION for scope in scopes)
 
     @property
     def needs_all_lots(self) -> bool:
@@ -50,3 +74,8 @@ class EngineProgram:
 
 def _by_inactivity(policy: ExpiryPolicy | None) -> bool:
     return policy is not None and policy.kind is ExpiryKind.INACTIVITY
+
+
+def _zeros(attributes: Mapping[str, AttributeType]) -> dict[str, int]:
+    counters = (path.split(".", 1) for path, kind in attributes.items() if kind.numeric)
+    return {name: 0 for bag, name in counters if bag == "counters"}

@@ -1,11 +1,12 @@
 """What goes into the engine: transactions and frozen snapshots of the members, lots, products and partners they touch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from domain.engine.limits import GrantKey
 from domain.lots import LotOrigin
 from domain.members import MemberStatus
 from domain.points import Units
@@ -73,6 +74,8 @@ class Entry:
     qualifying: bool | None = None
     points: Units | None = None
     attempt: int = 1
+    follow_up_id: int | None = None
+    """The number of the accrual that an award on a redemption becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +131,7 @@ class MemberState:
     enrolled: frozenset[int] = frozenset()
     """The promotions, by id, in which the member is enrolled."""
     complete: bool = True
+    counters: Mapping[str, Any] = field(default_factory=dict)
+    """Promotion counters by name; one that was never counted is absent."""
+    granted: Mapping[GrantKey, Decimal] = field(default_factory=dict)
+    """What limited promotions have given this member, by span of time."""

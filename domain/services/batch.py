@@ -129,7 +129,7 @@ class Batch:
         if incident is None:
             spenders = {entry.member_id for entry in entries if entry.type is Type.REDEMPTION}
             loaded = await working.load(writer, program, members, spenders, now)
-            done = await working.worked(writer, program, loaded, entries, now)
+            done = await working.worked(self.database, writer, loaded, entries)
         else:
             done = refuse_all(program, entries, now, EngineFailed(incident=incident))
         await outcomes.write(writer, self.program_id, done, now)

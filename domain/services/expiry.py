@@ -67,7 +67,7 @@ async def _expire(
         _draft(program, state, point_type_id, number, now)
         for (state, point_type_id), number in zip(lapsed, numbers, strict=True)
     ]
-    done = await working.worked(writer, program, loaded, [_entry(draft) for draft in drafts], now)
+    done = await working.worked(database, writer, loaded, [_entry(draft) for draft in drafts])
     await transactions.insert(writer, drafts, {each.transaction_id: each for each in done.outcomes}, now)
     await outcomes.write(writer, program.program.id, done, now, {draft.id for draft in drafts})
     return done

@@ -1,20 +1,24 @@
 """Running the engine over a chunk inside a unit of work, with as many lots as it turns out to need."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from domain.calendars import business_date
 from domain.engine import EngineProgram, Entry, MemberState, MoreLots, Outcomes, run
-from domain.store import snapshots
-from domain.store.database import Reader
+from domain.engine.limits import spans
+from domain.store import promotion_usage, snapshots
+from domain.store.database import Database, Reader, Writer
 from domain.store.locks import MemberRow
+from domain.transactions import Type
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Locked members: their rows, and what the engine knows of them so far."""
+    """Locked members of a program at one moment: their rows, and what the engine knows of them so far."""
 
+    program: EngineProgram
+    now: datetime
     rows: Sequence[MemberRow]
     states: dict[int, MemberState]
 
@@ -26,25 +30,46 @@ async def load(
     whole = program.needs_all_lots
     with_lots = [member.id for member in members] if whole else spenders
     found = await snapshots.members(reader, members, with_lots, _today(program, now), whole=whole)
-    return Loaded(members, found)
+    return Loaded(program, now, members, found)
 
 
-async def worked(
-    reader: Reader,
-    program: EngineProgram,
-    loaded: Loaded,
-    entries: Sequence[Entry],
-    now: datetime,
-) -> Outcomes:
-    """The engine's outcomes for transactions of these members, as found; nothing is written."""
-    found = loaded.states
+async def worked(database: Database, writer: Writer, loaded: Loaded, entries: Sequence[Entry]) -> Outcomes:
+    """The engine's outcomes for transactions of these members, as found; nothing is written, but totals are locked."""
+    program, now = loaded.program, loaded.now
+    entries = await _with_follow_ups(database, writer, program, entries)
+    found = await _with_granted(writer, program, loaded.states, entries)
+    paid = await promotion_usage.lock_totals(writer, program.capped)
     for _ in range(len(loaded.rows) + 1):
         try:
-            return run(program, found, entries, now)
+            return run(program, found, entries, now, paid)
         except MoreLots as more:
             again = [member for member in loaded.rows if member.id == more.member_id]
-            found |= await snapshots.members(reader, again, [more.member_id], _today(program, now), whole=True)
+            whole = await snapshots.members(writer, again, [more.member_id], _today(program, now), whole=True)
+            found |= {key: replace(state, granted=found[key].granted) for key, state in whole.items()}
     raise AssertionError
+
+
+async def _with_follow_ups(
+    database: Database, writer: Writer, program: EngineProgram, entries: Sequence[Entry]
+) -> Sequence[Entry]:
+    """Redemptions with a number for the accrual that an award on them becomes."""
+    if not program.rewards_redemptions:
+        return entries
+    redemptions = sum(entry.type is Type.REDEMPTION for entry in entries)
+    numbers = iter(await database.ids.take(writer, redemptions))
+    return [replace(entry, follow_up_id=next(numbers)) if entry.type is Type.REDEMPTION else entry for entry in entries]
+
+
+async def _with_granted(
+    reader: Reader, program: EngineProgram, states: dict[int, MemberState], entries: Sequence[Entry]
+) -> dict[int, MemberState]:
+    """The members with what limited promotions have given them, in the spans that these transactions fall into."""
+    if not program.limited:
+        return states
+    days = {entry.transaction_date for entry in entries}
+    wanted = {span for promotion in program.limited.values() for day in days for span, _ in spans(promotion, day)}
+    granted = await promotion_usage.granted(reader, states, program.limited, wanted)
+    return {key: replace(state, granted=granted.get(key, {})) for key, state in states.items()}
 
 
 def _today(program: EngineProgram, now: datetime) -> date:

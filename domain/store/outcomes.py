@@ -6,8 +6,10 @@ from typing import Any
 
 from domain.engine import Outcome, Outcomes
 from domain.engine.decision import encode as encode_decision
+from domain.store import promotion_usage
 from domain.store.bulk import BulkInsert, BulkUpdate
 from domain.store.database import Writer
+from domain.store.json import encode
 from domain.store.totals import write_totals
 
 LOTS = BulkInsert(
@@ -73,6 +75,21 @@ RESULTS = BulkUpdate(
     suffix=", version = x.version + 1",
     keep=("base_points",),
 )  # fmt: skip
+FOLLOW_UPS = BulkInsert(
+    "transaction",
+    [
+        ("id", "bigint"), ("program_id", "bigint"), ("member_id", "bigint"), ("type", "text"), ("sub_type", "text"),
+        ("status", "text"), ("sub_status", "text"), ("transaction_date", "date"), ("processed_at", "timestamptz"),
+        ("created_at", "timestamptz"), ("external", "boolean"), ("follows_id", "bigint"), ("totals", "jsonb"),
+        ("attempts", "integer"), ("version", "integer"),
+    ],
+)  # fmt: skip
+ATTRIBUTES = BulkUpdate(
+    "member",
+    [("id", "bigint"), ("attributes", "jsonb"), ("counters", "jsonb")],
+    keys=1,
+    suffix=", version = x.version + 1",
+)
 WOKEN = BulkUpdate("member", [("id", "bigint"), ("status", "text")], keys=1, suffix=", version = x.version + 1")
 
 
@@ -86,9 +103,16 @@ async def write(
     await EXTENSIONS(writer, [(*_values(each_), now) for each in done for each_ in each.extensions])
     await REMAINING(writer, [(member, *lot, left, left > 0) for (member, lot), left in outcomes.remaining.items()])
     await BALANCES(writer, [(*owner, *_values(balance)) for owner, balance in outcomes.balances.items()])
+    await promotion_usage.record(writer, done, outcomes.paid)
+    await ATTRIBUTES(
+        writer,
+        [(member, encode(each.attributes), encode(each.counters)) for member, each in outcomes.attributes.items()],
+    )
     await WOKEN(writer, [(member_id, "ACTIVE") for member_id in outcomes.woken])
     await DECISIONS(writer, [_decision_row(each, now) for each in done])
-    await RESULTS(writer, [_result_row(each, now) for each in done if each.transaction_id not in new])
+    await FOLLOW_UPS(writer, [_follow_up_row(program_id, each, now) for each in done if each.follow_up is not None])
+    stored = (each for each in done if each.follow_up is None and each.transaction_id not in new)
+    await RESULTS(writer, [_result_row(each, now) for each in stored])
 
 
 def _values(value: Any) -> tuple[Any, ...]:
@@ -112,4 +136,13 @@ def _result_row(each: Outcome, now: datetime) -> Sequence[Any]:
     return (
         each.transaction_id, each.status.value, each.sub_status.value, now, each.base_points, write_totals(each.totals),
         each.attempt,
+    )  # fmt: skip
+
+
+def _follow_up_row(program_id: int, each: Outcome, now: datetime) -> Sequence[Any]:
+    made = each.follow_up
+    assert made is not None
+    return (
+        each.transaction_id, program_id, each.member_id, made.type.value, made.sub_type.value, each.status.value,
+        each.sub_status.value, made.transaction_date, now, now, False, made.follows_id, write_totals(each.totals), 1, 1,
     )  # fmt: skip

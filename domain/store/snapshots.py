@@ -90,6 +90,7 @@ async def members(
             balances.get(row.id, {}),
             lots.get(row.id),
             complete=row.id in complete,
+            counters=row.counters,
         )
         for row in rows
     }

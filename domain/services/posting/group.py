@@ -206,7 +206,7 @@ class Group:
         self, program: EngineProgram, loaded: Loaded, entries: Sequence[Entry], now: datetime
     ) -> Outcomes:
         if self.incident is None:
-            return await working.worked(self.writer, program, loaded, entries, now)
+            return await working.worked(self.database, self.writer, loaded, entries)
         return refuse_all(program, entries, now, EngineFailed(incident=self.incident))
 
 

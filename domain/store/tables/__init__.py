@@ -7,7 +7,7 @@ from domain.store.tables.operation import idempotency_key, job
 from domain.store.tables.partners import partner, partner_terms
 from domain.store.tables.people import person
 from domain.store.tables.programs import point_type, product, product_price, program, program_version
-from domain.store.tables.promotions import promotion, promotion_version
+from domain.store.tables.promotions import promotion, promotion_total, promotion_usage, promotion_version
 from domain.store.tables.transactions import approval, external_id, queued, transaction
 
 __all__ = [
@@ -33,6 +33,8 @@ __all__ = [
     "program",
     "program_version",
     "promotion",
+    "promotion_total",
+    "promotion_usage",
     "promotion_version",
     "queued",
     "transaction",

@@ -1,7 +1,7 @@
 """Members, their further identifiers (cards), and what was changed about them, when and by whom."""
 
 from sqlalchemy import Column, Date, Index, Integer, Table, Text, func, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from domain.members import MemberKind, MemberStatus
 from domain.store.tables.base import choice, created, document, key, metadata, number, reference, words
@@ -22,6 +22,7 @@ member = Table(
     document("consents"),
     number("referrer_id", optional=True),
     document("attributes"),
+    Column("counters", JSONB, nullable=False, server_default=text("'{}'")),
     choice("status", MemberStatus),
     Column("enrolled_on", Date, nullable=False),
     number("enrolled_by_id", optional=True),

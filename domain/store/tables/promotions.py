@@ -1,8 +1,8 @@
 """Promotions and every version of them."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, Integer, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Date, Integer, Table, Text, UniqueConstraint
 
-from domain.store.tables.base import created, document, key, metadata, reference, words
+from domain.store.tables.base import created, document, exact, key, metadata, reference, words
 
 promotion = Table(
     "promotion",
@@ -29,4 +29,22 @@ promotion_version = Table(
     document("definition"),
     reference("created_by_id", "person", optional=True),
     created(),
+)
+
+promotion_usage = Table(
+    "promotion_usage",
+    metadata,
+    Column("member_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("promotion_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("span", Text, primary_key=True),
+    exact("points"),
+    CheckConstraint("points >= 0", name="points"),
+)
+
+promotion_total = Table(
+    "promotion_total",
+    metadata,
+    reference("promotion_id", "promotion", primary=True),
+    exact("points"),
+    CheckConstraint("points >= 0", name="points"),
 )

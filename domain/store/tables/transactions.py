@@ -38,6 +38,7 @@ transaction = Table(
     Column("qualifying", Boolean),
     units("points", optional=True),
     number("submit_to_id", optional=True),
+    number("follows_id", optional=True),
     Column("external", Boolean, nullable=False),
     words("source", optional=True),
     words("external_id", optional=True),

@@ -221,6 +221,15 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.UniqueConstraint("code", name=op.f("uq_program_code")),
     )
     op.create_table(
+        "promotion_usage",
+        sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("promotion_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("span", sa.Text(), nullable=False),
+        sa.Column("points", sa.Numeric(precision=24, scale=6), nullable=False),
+        sa.CheckConstraint("points >= 0", name=op.f("ck_promotion_usage_points")),
+        sa.PrimaryKeyConstraint("member_id", "promotion_id", "span", name=op.f("pk_promotion_usage")),
+    )
+    op.create_table(
         "queued",
         sa.Column("program_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -276,6 +285,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("qualifying", sa.Boolean(), nullable=True),
         sa.Column("points", sa.BigInteger(), nullable=True),
         sa.Column("submit_to_id", sa.BigInteger(), nullable=True),
+        sa.Column("follows_id", sa.BigInteger(), nullable=True),
         sa.Column("external", sa.Boolean(), nullable=False),
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("external_id", sa.Text(), nullable=True),
@@ -324,6 +334,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("consents", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
         sa.Column("referrer_id", sa.BigInteger(), nullable=True),
         sa.Column("attributes", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("counters", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column(
             "status", _choice("status", "PENDING ACTIVE SUSPENDED DORMANT INACTIVE CANCELLED MERGED"), nullable=False
         ),
@@ -492,6 +503,14 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.PrimaryKeyConstraint("program_id", "version", name=op.f("pk_program_version")),
     )
     op.create_table(
+        "promotion_total",
+        sa.Column("promotion_id", sa.BigInteger(), nullable=False),
+        sa.Column("points", sa.Numeric(precision=24, scale=6), nullable=False),
+        sa.CheckConstraint("points >= 0", name=op.f("ck_promotion_total_points")),
+        sa.ForeignKeyConstraint(["promotion_id"], ["promotion.id"], name=op.f("fk_promotion_total_promotion_id")),
+        sa.PrimaryKeyConstraint("promotion_id", name=op.f("pk_promotion_total")),
+    )
+    op.create_table(
         "promotion_version",
         sa.Column("promotion_id", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -543,6 +562,7 @@ def upgrade() -> None:  # noqa: PLR0915
 def downgrade() -> None:
     """Take it away again."""
     op.drop_table("promotion_version")
+    op.drop_table("promotion_total")
     op.drop_table("program_version")
     op.drop_index(op.f("ix_product_price_product_id_kind_partner_id_starts_on"), table_name="product_price")
     op.drop_table("product_price")
@@ -573,6 +593,7 @@ def downgrade() -> None:
     op.drop_index("ix_transaction_member_id_transaction_date", table_name="transaction")
     op.drop_table("transaction")
     op.drop_table("queued")
+    op.drop_table("promotion_usage")
     op.drop_table("program")
     op.drop_table("partner")
     op.drop_table("member_change")
