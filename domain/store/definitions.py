@@ -11,6 +11,7 @@ from domain.programs import BaseRule, PointType, Program, ProgramSettings
 from domain.promotions import Promotion
 from domain.store import tables as t
 from domain.store.database import Reader
+from domain.store.promotion_documents import promotion_from
 
 VERSION = select(t.program.c.version).where(t.program.c.id == bindparam("id"))
 PROGRAM = select(t.program).where(t.program.c.id == bindparam("id"))
@@ -71,4 +72,4 @@ def promotion_of(row: Row[Any]) -> Promotion:
     """A promotion from its row: its definition, and what the row knows better."""
     known = {"id": row.id, "program_id": row.program_id, "code": row.code, "name": row.name, "active": row.active}
     dates = {"starts_on": row.starts_on, "ends_on": row.ends_on, "version": row.version}
-    return msgspec.convert({**row.definition, **known, **dates}, Promotion, strict=False)
+    return promotion_from({**row.definition, **known, **dates})

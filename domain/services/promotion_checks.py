@@ -1,0 +1,123 @@
+"""What stands against activating a promotion, or against taking it out: asked of the program as it is now.
+
+Paths begin at the promotion's own fields: `rules`, `0`, `criteria`, `1`, `attribute`.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from domain.expiry import ExpiryPolicy, expires_on
+from domain.problems import NotFound, Problem, Refused, TooMany
+from domain.programs import PointType, Program
+from domain.promotion_problems import PromotionNeeded
+from domain.promotions import Action, AssignPoints, AssignVoucher, ChangeTier, Promotion, UpdateAttribute
+from domain.rule_problems import InvalidRule, UnknownAttribute
+from domain.store import references
+from domain.store.database import Reader
+from domain.store.definitions import definition
+from rules import Definition, check_promotion, compile_program
+
+MAX_ACTIVE = 1_000
+A_YEAR = 366
+
+
+async def activation_problems(reader: Reader, promotion: Promotion) -> list[Problem]:
+    """Everything that keeps a promotion from working, each with its place."""
+    program, point_types, active = await definition(reader, promotion.program_id)
+    by_code = {point_type.code: point_type for point_type in point_types}
+    within = Definition(program.base_rules, _others(active, promotion), by_code, program.attributes)
+    return [
+        *check_promotion(promotion, within),
+        *await _reference_problems(reader, promotion),
+        *_action_problems(promotion, program, by_code),
+        *_number_problems(within.promotions),
+    ]
+
+
+async def deactivation_problems(reader: Reader, promotion: Promotion) -> list[Problem]:
+    """Rules that would be left reading a counter which nobody counts any more."""
+    program, point_types, active = await definition(reader, promotion.program_id)
+    by_code = {point_type.code: point_type for point_type in point_types}
+    left = Definition(program.base_rules, _others(active, promotion), by_code, program.attributes)
+    counted = {action.attribute for _, action in _actions(promotion) if isinstance(action, UpdateAttribute)}
+    lost = [each for each in _unknown(left) if each.attribute in counted]
+    if not lost:
+        return []
+    attributes = tuple(dict.fromkeys(each.attribute for each in lost))
+    by = tuple(dict.fromkeys(each.path[1] if each.path[0] == "promotions" else "a base rule" for each in lost))
+    return [PromotionNeeded(promotion=promotion.code, attributes=attributes, by=by)]
+
+
+def _others(active: Sequence[Promotion], promotion: Promotion) -> tuple[Promotion, ...]:
+    return tuple(each for each in active if each.id != promotion.id)
+
+
+def _unknown(left: Definition) -> list[UnknownAttribute]:
+    try:
+        compile_program(left)
+    except Refused as refused:
+        return [problem for problem in refused.problems if isinstance(problem, UnknownAttribute)]
+    return []
+
+
+async def _reference_problems(reader: Reader, promotion: Promotion) -> list[Problem]:
+    """Codes that name nothing."""
+    products = await references.products(reader, promotion.program_id, promotion.products)
+    partners = await references.partners(reader, promotion.partners)
+    return [
+        *_missing("product", promotion.products, products, "products"),
+        *_missing("partner", promotion.partners, partners, "partners"),
+        *_missing("tier", promotion.tiers, (), "tiers"),
+    ]
+
+
+def _missing(what: str, codes: Sequence[str], known: Collection[str], name: str) -> Iterator[Problem]:
+    for index, code in enumerate(codes):
+        if code not in known:
+            yield NotFound(what=what, key=code, path=(name, str(index)))
+
+
+def _action_problems(promotion: Promotion, program: Program, point_types: Mapping[str, PointType]) -> Iterator[Problem]:
+    for path, action in _actions(promotion):
+        match action:
+            case AssignVoucher():
+                yield NotFound(what="voucher type", key=action.voucher_type, path=(*path, "voucherType"))
+            case ChangeTier():
+                yield NotFound(what="tier class", key=action.tier_class, path=(*path, "tierClass"))
+            case AssignPoints(starts_after_days=int(after)) if after > 0:
+                yield from _span_problems(promotion, after, _policy(action, program, point_types), path)
+
+
+def _actions(promotion: Promotion) -> Iterator[tuple[tuple[str, ...], Action]]:
+    for index, rule in enumerate(promotion.rules):
+        for number, action in enumerate(rule.actions):
+            yield ("rules", str(index), "actions", str(number)), action
+
+
+def _policy(action: AssignPoints, program: Program, point_types: Mapping[str, PointType]) -> ExpiryPolicy:
+    point_type = None if action.point_type is None else point_types.get(action.point_type)
+    default = point_type or next((each for each in point_types.values() if each.is_default), None)
+    return action.expiry or (default and default.expiry) or program.settings.expiry
+
+
+def _span_problems(promotion: Promotion, after: int, policy: ExpiryPolicy, path: tuple[str, ...]) -> Iterator[Problem]:
+    """Points that would lapse before anybody could use them, on some day of the year."""
+    for day in _days(promotion):
+        start, end = day + timedelta(after), expires_on(policy, day)
+        if end is not None and end < start:
+            reason = f"points of {day} would start on {start}, after they lapse on {end}"
+            yield InvalidRule(path=(*path, "startsAfterDays"), reason=reason)
+            return
+
+
+def _days(promotion: Promotion) -> Iterator[date]:
+    """The days of the promotion, at most those of a year: expiry policies repeat themselves after it."""
+    last = promotion.starts_on + timedelta(A_YEAR)
+    until = last if promotion.ends_on is None else min(last, promotion.ends_on)
+    for days in range((until - promotion.starts_on).days + 1):
+        yield promotion.starts_on + timedelta(days)
+
+
+def _number_problems(others: Sequence[Promotion]) -> Iterator[Problem]:
+    if len(others) >= MAX_ACTIVE:
+        yield TooMany(what="active promotions", limit=MAX_ACTIVE, found=len(others) + 1)

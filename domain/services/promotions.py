@@ -1,0 +1,98 @@
+"""Drafting, changing, activating and deactivating promotions. Everything happens under the lock of the program.
+
+An active promotion never changes: it is deactivated, changed (a new version) and activated again; activation checks all of it.
+"""
+
+from dataclasses import fields, replace
+
+from domain.commands.members import Unchanged
+from domain.commands.promotions import PromotionActivate, PromotionCreate, PromotionDeactivate, PromotionUpdate
+from domain.people import Principal
+from domain.problems import AlreadyExists, Refused
+from domain.programs import Program
+from domain.promotion_checks import draft_problems, name_and_code_problems
+from domain.promotion_problems import PromotionActive, PromotionInactive
+from domain.promotions import Promotion
+from domain.receipts import Receipt
+from domain.services.checks import INPUT, check_version, found, refuse
+from domain.services.programs import locked
+from domain.services.promotion_checks import activation_problems, deactivation_problems
+from domain.store import programs
+from domain.store import promotions as store
+from domain.store.database import Database, Writer
+
+PATH = (INPUT, "promotion")
+EDITABLE = tuple(
+    one.name for one in fields(PromotionUpdate) if one.name not in {"program", "promotion", "expected_version"}
+)
+
+
+async def promotion_create(database: Database, actor: Principal, command: PromotionCreate) -> Receipt[Promotion]:
+    """Draft a promotion; it pays nothing until it is activated."""
+    async with database.write() as writer:
+        program = await locked(writer, actor, command.program)
+        draft = _drafted(program, command)
+        refuse([*name_and_code_problems(command.code, command.name, INPUT), *draft_problems(draft, INPUT)])
+        promotion = await store.add(writer, actor, draft)
+        if promotion is None:
+            raise Refused(AlreadyExists(what="promotion", key=command.code, path=(INPUT, "code")))
+        return Receipt(promotion)
+
+
+async def promotion_update(database: Database, actor: Principal, command: PromotionUpdate) -> Receipt[Promotion]:
+    """Change a promotion that is not active: a new version of it."""
+    async with database.write() as writer:
+        program = await locked(writer, actor, command.program)
+        promotion = await _named(writer, actor, program, command.promotion)
+        check_version(command.expected_version, promotion.version)
+        if promotion.active:
+            raise Refused(PromotionActive(promotion=promotion.code, path=PATH))
+        changed = _changed(promotion, command)
+        refuse([*name_and_code_problems(promotion.code, command.name, INPUT), *draft_problems(changed, INPUT)])
+        return Receipt(await store.change(writer, actor, changed))
+
+
+async def promotion_activate(database: Database, actor: Principal, command: PromotionActivate) -> Receipt[Promotion]:
+    """Let a promotion pay: a new version of its program."""
+    async with database.write() as writer:
+        program = await locked(writer, actor, command.program)
+        promotion = await _named(writer, actor, program, command.promotion)
+        if command.expected_version is not None:
+            check_version(command.expected_version, promotion.version)
+        if promotion.active:
+            raise Refused(PromotionActive(promotion=promotion.code, path=PATH))
+        refuse([problem.at(*PATH, *problem.path) for problem in await activation_problems(writer, promotion)])
+        activated = await store.switch(writer, promotion, active=True)
+        await programs.publish(writer, program.id, actor)
+        return Receipt(activated)
+
+
+async def promotion_deactivate(
+    database: Database, actor: Principal, command: PromotionDeactivate
+) -> Receipt[Promotion]:
+    """Let a promotion pay no more, unless others need what it counts: a new version of its program."""
+    async with database.write() as writer:
+        program = await locked(writer, actor, command.program)
+        promotion = await _named(writer, actor, program, command.promotion)
+        if not promotion.active:
+            raise Refused(PromotionInactive(promotion=promotion.code, path=PATH))
+        refuse([problem.at(*PATH) for problem in await deactivation_problems(writer, promotion)])
+        deactivated = await store.switch(writer, promotion, active=False)
+        await programs.publish(writer, program.id, actor)
+        return Receipt(deactivated)
+
+
+async def _named(writer: Writer, actor: Principal, program: Program, code: str) -> Promotion:
+    return found(await store.find(writer, actor.scope, program.id, code), "promotion", code, "promotion")
+
+
+def _drafted(program: Program, command: PromotionCreate) -> Promotion:
+    given = {one.name: getattr(command, one.name) for one in fields(command) if one.name != "program"}
+    return Promotion(id=0, program_id=program.id, active=False, version=1, **given)
+
+
+def _changed(promotion: Promotion, command: PromotionUpdate) -> Promotion:
+    named = {name: getattr(command, name) for name in EDITABLE if name != "ends_on"}
+    kept = {name: value for name, value in named.items() if value is not None}
+    ends_on = promotion.ends_on if isinstance(command.ends_on, Unchanged) else command.ends_on
+    return replace(promotion, ends_on=ends_on, version=promotion.version + 1, **kept)

@@ -1,0 +1,1 @@
+"""Promotions: drafted, changed, activated, joined and shown."""
