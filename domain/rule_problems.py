@@ -47,7 +47,10 @@ class InvalidRule(Problem):
 
     @property
     def message(self) -> str:
-        return f"{self.reason[:1].upper()}{self.reason[1:]}."
+        first, *rest = self.reason.split(" ")
+        # A name is shown as it is written: `tier.code`, `perAmount`.
+        opening = first.capitalize() if first.isalpha() and first.islower() else first
+        return f"{' '.join([opening, *rest])}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from rules.findings import build_at
 from rules.frames import Frame
 from rules.kinds import Role, RuleKind
 from rules.parameters import validated
-from rules.plugins import guarded, proposing
+from rules.plugins import evaluating, proposing
 from rules.points import compile_points
 from rules.proposals import CHANGEABLE, MAX_VOUCHERS
 from rules.scope import Attribute, Read
@@ -62,14 +62,14 @@ def _award(action: AssignPoints, points: Callable[[Frame], Decimal], context: Co
     point_type, qualifying, expiry = action.point_type, action.qualifying, action.expiry
     if action.starts_after_days is None:
         return lambda frame: (Award(point_type, qualifying, points(frame), None, expiry),)
-    on, after = context.scope.resolve("transaction.date").read, timedelta(days=action.starts_after_days)
-    return lambda frame: (Award(point_type, qualifying, points(frame), on(frame) + after, expiry),)
+    on, after = context.scope.resolve("transaction.date"), timedelta(days=action.starts_after_days)
+    return lambda frame: (Award(point_type, qualifying, points(frame), _present(on, frame) + after, expiry),)
 
 
 def update_attribute(action: UpdateAttribute, context: Context) -> Propose:
     """A change of an attribute of the member or of a counter, by a constant or by another attribute."""
     path, operation = action.attribute, action.operation
-    target = context.scope.resolve(path)
+    target = build_at("attribute", lambda: context.scope.resolve(path))
     changeable = path.startswith(CHANGEABLE)
     _refuse(
         not changeable, "attribute", f"{path} cannot be changed: only member attributes of the program and counters can"
@@ -87,11 +87,12 @@ def update_attribute(action: UpdateAttribute, context: Context) -> Propose:
 
 def _operand(action: UpdateAttribute, target: Attribute, context: Context) -> Read:
     if action.other is None:
-        value = constant(action.value, target.type)
+        value = build_at("value", lambda: constant(action.value, target.type))
         zero = action.operation is AttributeOperation.DIVIDE and value == 0
         _refuse(zero, "value", "nothing can be divided by zero")
         return lambda frame: value
-    other = context.scope.resolve(action.other)
+    path = action.other
+    other = build_at("other", lambda: context.scope.resolve(path))
     fits = other.type is target.type or (other.type.numeric and target.type.numeric)
     _refuse(not fits, "other", f"{target.path} is {target.type.value} and {other.path} is {other.type.value}")
     return lambda frame: _present(other, frame)
@@ -143,10 +144,10 @@ def run_rule(action: RunRule, context: Context) -> Propose:
     kind = context.registry.find(action.kind, action.version)
     if not isinstance(kind, RuleKind):
         raise Refused(kind.at("kind"))
-    _refuse(kind.role is not Role.ACTION, "kind", f"{kind.name} is a base rule of programs, not an action")
+    _refuse(kind.role is not Role.ACTION, "kind", f"`{kind.name}` is a base rule of programs, not an action")
     parameters = validated(kind.parameters, action.parameters)
     take = build_at("parameters", lambda: taking(paths_of(kind, parameters), context.scope))
-    evaluate, proposals = guarded(kind, parameters), proposing(kind, context)
+    evaluate, proposals = evaluating(kind, action.parameters, parameters, context), proposing(kind, context)
     return lambda frame: proposals(evaluate(take(frame)))
 
 

@@ -12,17 +12,17 @@ from domain.problems import Refused
 from domain.programs import BaseRule
 from domain.rule_problems import InvalidRule
 from domain.rules import RuleError
+from rules.context import Context
 from rules.criteria import compile_criteria
 from rules.exact import is_number
 from rules.faults import Fault
 from rules.findings import build_at, build_each
 from rules.frames import Frame
-from rules.kinds import Role, RuleKind, Snapshot
+from rules.kinds import Evaluate, Role, RuleKind, Snapshot
 from rules.lines import Select, selection
 from rules.operators import Holds
 from rules.parameters import Conditions, split, validated
-from rules.plugins import guarded
-from rules.registry import Registry
+from rules.plugins import evaluating
 from rules.scope import Scope
 from rules.snapshots import Take, paths_of, taking
 
@@ -51,31 +51,34 @@ class CompiledBase:
             raise RuleError(f"base rule {self.index + 1} ({self.kind})", str(fault) or repr(fault)) from fault
 
 
-def compile_base_rules(rules: Sequence[BaseRule], scope: Scope, registry: Registry) -> tuple[CompiledBase, ...]:
+def compile_base_rules(rules: Sequence[BaseRule], context: Context) -> tuple[CompiledBase, ...]:
     """All base rules in their order; refuses unknown kinds and wrong parameters, each with its place."""
-    return build_each("baseRules", list(enumerate(rules)), lambda item: _compile(*item, scope.for_rule(), registry))
+    return build_each("baseRules", list(enumerate(rules)), lambda item: _compile(*item, context.for_rule()))
 
 
-def _compile(index: int, rule: BaseRule, scope: Scope, registry: Registry) -> CompiledBase:
-    kind = registry.find(rule.kind, rule.version)
+def _compile(index: int, rule: BaseRule, context: Context) -> CompiledBase:
+    kind, scope = context.registry.find(rule.kind, rule.version), context.scope
     if not isinstance(kind, RuleKind):
         raise Refused(kind.at("kind"))
     if kind.role is not Role.BASE:
-        raise Refused(InvalidRule(path=("kind",), reason=f"{kind.name} is an action of promotions, not a base rule"))
+        raise Refused(InvalidRule(path=("kind",), reason=f"`{kind.name}` is an action of promotions, not a base rule"))
     own, parameters = split(rule.parameters)
     conditions, model = validated(Conditions, own), validated(kind.parameters, parameters)
-    apply = build_at("parameters", lambda: _points(kind, model, conditions, scope))
+    apply = build_at("parameters", lambda: _points(kind, parameters, model, conditions, context))
     if scope.places.get(BASE_POINTS) in scope.used:
         reason = f"a base rule cannot read {BASE_POINTS}, which it is to find"
         raise Refused(InvalidRule(path=("parameters",), reason=reason))
     return CompiledBase(index, rule.kind, apply, frozenset(scope.used))
 
 
-def _points(kind: RuleKind[Any], parameters: Any, conditions: Conditions, scope: Scope) -> Points:
+def _points(
+    kind: RuleKind[Any], given: Mapping[str, Any], parameters: Any, conditions: Conditions, context: Context
+) -> Points:
+    scope = context.scope
     when = [test.holds for test in compile_criteria("when", conditions.criteria(), scope)]
     chosen = _chosen(conditions, scope)
     take = taking(paths_of(kind, parameters), scope, chosen)
-    return _applying(when, chosen, take, _evaluating(kind, parameters))
+    return _applying(when, chosen, take, _numbers(kind, evaluating(kind, given, parameters, context)))
 
 
 def _chosen(conditions: Conditions, scope: Scope) -> Select | None:
@@ -99,8 +102,7 @@ def _applying(
     return apply
 
 
-def _evaluating(kind: RuleKind[Any], parameters: Any) -> Callable[[Snapshot], Decimal | None]:
-    evaluate = guarded(kind, parameters)
+def _numbers(kind: RuleKind[Any], evaluate: Evaluate) -> Callable[[Snapshot], Decimal | None]:
     name = f"{kind.name} {kind.version}"
 
     def points(snapshot: Snapshot) -> Decimal | None:

@@ -10,12 +10,11 @@ from domain.rule_problems import InvalidRule
 from domain.rules import RuleKindInfo
 from domain.transactions import ENGINE_ONLY, SUB_TYPES
 from rules.base import compile_base_rules
-from rules.context import Context
+from rules.context import context_of
 from rules.definition import Definition
 from rules.parameters import described
 from rules.promotions import compile_promotion
 from rules.registry import Registry, installed
-from rules.scope import scope_of
 
 LIMITS = {
     "total": "total",
@@ -33,7 +32,7 @@ def check_promotion(promotion: Promotion, definition: Definition, kinds: Registr
     The definition need not hold the promotion itself.
     """
     within = replace(definition, promotions=(*definition.promotions, promotion))
-    context = Context(scope_of(within), definition.point_types, kinds or installed())
+    context = context_of(within, kinds or installed())
     compiled = _refusals(lambda: compile_promotion(0, promotion, context))
     return (*_dates(promotion), *_products(promotion), *_limits(promotion.limits), *_applies_to(promotion), *compiled)
 
@@ -42,7 +41,7 @@ def check_base_rules(
     base_rules: Sequence[BaseRule], definition: Definition, kinds: Registry | None = None
 ) -> tuple[Problem, ...]:
     """Everything that keeps base rules from being those of a program; paths begin with `baseRules` and the index."""
-    return _refusals(lambda: compile_base_rules(base_rules, scope_of(definition), kinds or installed()))
+    return _refusals(lambda: compile_base_rules(base_rules, context_of(definition, kinds or installed())))
 
 
 def rule_kinds(kinds: Registry | None = None) -> tuple[RuleKindInfo, ...]:

@@ -18,3 +18,7 @@ class Definition:
     promotions: tuple[Promotion, ...] = ()
     point_types: Mapping[str, PointType] = field(default_factory=dict)
     attributes: Mapping[str, AttributeType] = field(default_factory=dict)
+    untrusted: frozenset[str] = frozenset()
+    """Names of rule kinds that run in a helper process, which is ended at the time limit."""
+    time_limit: float = 0.25
+    """Seconds that an untrusted rule may take for one transaction."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from domain.promotions import Promotion
 from domain.rules import Base, CompiledRules, CurrencyMismatch, Facts, Verdict
 from rules.base import CompiledBase, compile_base_rules
-from rules.context import Context
+from rules.context import Context, context_of
 from rules.definition import Definition
 from rules.findings import build_both, build_each
 from rules.frames import Framing, framing
@@ -17,7 +17,6 @@ from rules.kinds import WrongCurrency
 from rules.paths import ZERO
 from rules.promotions import CompiledPromotion, compile_promotion
 from rules.registry import Registry, installed
-from rules.scope import scope_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +66,14 @@ def compile_program(definition: Definition, kinds: Registry | None = None) -> Co
     Paths begin with `baseRules` and the rule's index, or `promotions` and the promotion's code.
     """
     registry = kinds or installed()
-    for_base, for_promotions = scope_of(definition), scope_of(definition)
+    for_base, for_promotions = context_of(definition, registry), context_of(definition, registry)
     base, promotions = build_both(
-        lambda: compile_base_rules(definition.base_rules, for_base, registry),
-        lambda: _promotions(definition, Context(for_promotions, definition.point_types, registry)),
+        lambda: compile_base_rules(definition.base_rules, for_base),
+        lambda: _promotions(definition, for_promotions),
     )
-    reads = frozenset(for_base.reads | for_promotions.reads)
-    framings = framing(for_base), framing(for_promotions)
-    return CompiledProgram(definition.promotions, reads, framings[0], base, framings[1], promotions)
+    reads = frozenset(for_base.scope.reads | for_promotions.scope.reads)
+    base_framing, promotions_framing = framing(for_base.scope), framing(for_promotions.scope)
+    return CompiledProgram(definition.promotions, reads, base_framing, base, promotions_framing, promotions)
 
 
 def _promotions(definition: Definition, context: Context) -> tuple[CompiledPromotion, ...]:

@@ -46,11 +46,18 @@ def _update(update: Any, context: Context) -> None:
     kind = context.scope.type_of(update.attribute) if isinstance(update.attribute, str) else None
     if kind is None or not update.attribute.startswith(CHANGEABLE):
         raise ValueError(f"{update.attribute!r} is no attribute that a rule may change")
-    _expect(CONVERT[kind](update.value) is not None, "value", update.value)
+    _expect(_fits(update.value, kind), "value", update.value)
     if update.operation is not AttributeOperation.SET:
         _expect(kind in (AttributeType.INTEGER, AttributeType.NUMBER), "operation", update.operation)
     if update.operation is AttributeOperation.DIVIDE and update.value == 0:
         raise ValueError(f"{update.attribute} would be divided by zero")
+
+
+def _fits(value: Any, kind: AttributeType) -> bool:
+    try:
+        return CONVERT[kind](value) is not None
+    except (TypeError, ValueError):
+        return False
 
 
 def _voucher(voucher: Any, context: Context) -> None:

@@ -23,6 +23,8 @@ class Registry:
 
     kinds: Mapping[tuple[str, int], RuleKind[Any]]
     failures: Mapping[str, str] = field(default_factory=dict)
+    origins: tuple[tuple[str, str], ...] = ()
+    """Names of the packages, and where their kinds are."""
 
     def find(self, name: str, version: int) -> RuleKind[Any] | Problem:
         """A kind, or the problem that says which there are."""
@@ -45,7 +47,8 @@ def load(points: Iterable[EntryPoint]) -> Registry:
     """Kinds of the given entry points, each loaded on its own."""
     kinds: dict[tuple[str, int], RuleKind[Any]] = {}
     failures: dict[str, str] = {}
-    for point in sorted(points, key=lambda point: point.name):
+    found = sorted(points, key=lambda point: point.name)
+    for point in found:
         try:
             provided = _provided(point)
         except Exception as error:  # noqa: BLE001 - a stranger's package may raise anything
@@ -54,7 +57,7 @@ def load(points: Iterable[EntryPoint]) -> Registry:
         for kind in provided:
             if kinds.setdefault((kind.name, kind.version), kind) is not kind:
                 failures[point.name] = f"{kind.name} {kind.version} is already provided by another package"
-    return Registry(kinds, failures)
+    return Registry(kinds, failures, tuple((point.name, point.value) for point in found))
 
 
 def _provided(point: EntryPoint) -> list[RuleKind[Any]]:
@@ -62,4 +65,7 @@ def _provided(point: EntryPoint) -> list[RuleKind[Any]]:
     manager.add_hookspecs(hooks)
     manager.register(point.load(), name=point.name)
     manager.check_pending()
-    return [kind for kinds in manager.hook.milepost_rule_kinds() for kind in kinds]
+    kinds = [kind for kinds in manager.hook.milepost_rule_kinds() for kind in kinds]
+    if not kinds:
+        raise ValueError("it provides no rule kinds")
+    return kinds

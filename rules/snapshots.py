@@ -22,10 +22,12 @@ def paths_of(kind: RuleKind[Any], parameters: Any) -> tuple[str, ...]:
     try:
         paths = tuple(kind.reads(parameters))
     except Exception as error:
-        raise Refused(InvalidRule(path=("kind",), reason=f"{kind.name} cannot say what it reads: {error!r}")) from error
+        raise Refused(
+            InvalidRule(path=("kind",), reason=f"`{kind.name}` cannot say what it reads: {error!r}")
+        ) from error
     if not all(isinstance(path, str) for path in paths):
         raise Refused(
-            InvalidRule(path=("kind",), reason=f"{kind.name} must name attributes by their paths, not {paths!r}")
+            InvalidRule(path=("kind",), reason=f"`{kind.name}` must name attributes by their paths, not {paths!r}")
         )
     return paths
 

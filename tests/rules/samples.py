@@ -33,7 +33,10 @@ ATTRIBUTES: Mapping[str, AttributeType] = {
 
 
 def point_type(code: str, decimals: int = 0) -> PointType:
-    return PointType(1, 1, code, code.title(), decimals, True, Decimal(1), Decimal("0.5"), None, True)
+    return PointType(
+        id=1, program_id=1, code=code, name=code.title(), decimals=decimals, qualifying=True, weight_qualifying=Decimal(1),
+        weight_non_qualifying=Decimal("0.5"), expiry=None, is_default=True,
+    )  # fmt: skip
 
 
 POINT_TYPES = {"BASE": point_type("BASE"), "BONUS": point_type("BONUS", 2)}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from domain.promotions import Criterion, Operator
+from domain.promotions import Criterion, Operator, Rule
 from domain.rules import RuleError
-from tests.rules.samples import ONE, Rule, facts, holds, seen, verdict_of
+from tests.rules.samples import ONE, facts, holds, seen, verdict_of
 
 O = Operator  # noqa: E741 - tables of cases read better with one letter
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain.promotions import Criterion, LineTest, Operator
+from domain.promotions import Criterion, LineTest, Operator, Rule
 from domain.rules import RuleError
-from tests.rules.samples import ONE, Rule, a_line, facts, holds, seen, verdict_of
+from tests.rules.samples import ONE, a_line, facts, holds, seen, verdict_of
 
 O, ANY, ALL, COUNT, SUM = Operator, LineTest.ANY, LineTest.ALL, LineTest.COUNT, LineTest.SUM  # noqa: E741
 
@@ -83,7 +83,7 @@ def test_a_sum_over_an_empty_value_is_an_error_and_not_a_zero() -> None:
 
 def test_a_value_of_a_wrong_type_in_a_line_is_an_error_that_names_the_rule() -> None:
     rule = Rule((ONE,), (on(ANY, "attributes.department", O.EQUALS, "DAIRY"),))
-    with pytest.raises(RuleError, match="promotion SPRING, rule 1: attributes.department is 7; expected text"):
+    with pytest.raises(RuleError, match=r"promotion SPRING, rule 1: attributes.department is 7; expected text"):
         verdict_of(rule, facts(a_line(department=7)))
 
 

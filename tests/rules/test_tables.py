@@ -146,7 +146,7 @@ NUMBER_CELLS = st.sampled_from(
     ["", "5", "5, 7", "> 5", "< 5, > 7", ">= 5 and < 7", "[5..7]", "(5..7)", "[1..2], 7", "!= 5", "$ * 2 > 10", "-1"]
 )
 CONDITIONS = st.sampled_from(["", "transaction.amount > 50", "tier.code == 'GOLD' and transaction.amount > 10"])
-OUTPUT_CELLS = st.sampled_from(["1", "transaction.amount * 2", "transaction.attributes.miles + 0.25", "500"])
+OUTPUT_CELLS = st.sampled_from(["1", "transaction.amount * 2", "transaction.attributes.miles + 2.25", "500"])
 ROWS = st.lists(st.builds(row, TEXT_CELLS, st.just(""), NUMBER_CELLS, CONDITIONS, OUTPUT_CELLS), min_size=1, max_size=4)
 
 

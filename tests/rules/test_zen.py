@@ -63,7 +63,7 @@ def test_zen_has_a_clock_and_dice_and_takes_no_decimals() -> None:
     assert zen.evaluate_expression("d()") != ""
     assert 0 <= zen.evaluate_expression("rand(5)") <= 5
     with pytest.raises(TypeError):
-        zen.evaluate_expression("a", {"a": Decimal(1)})  # type: ignore[dict-item]
+        zen.evaluate_expression("a", {"a": Decimal(1)})
 
 
 def test_zen_says_what_is_no_expression_of_its_own() -> None:
