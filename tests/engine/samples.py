@@ -1,16 +1,17 @@
 """Small programs, members and transactions for the engine."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.attributes import AttributeType
 from domain.engine import BalanceState, EngineProgram, Entry, LotState, MemberState, Outcome, Outcomes, run
 from domain.expiry import NEVER, ExpiryPolicy
 from domain.lots import LotOrigin
 from domain.members import MemberStatus
 from domain.programs import BaseRule, PointType, Program, ProgramSettings, ProgramStatus
-from domain.promotions import AssignPoints, Limits, ProductScope, Promotion, Rule
+from domain.promotions import Action, AssignPoints, Limits, ProductScope, Promotion, Rule
 from domain.transactions import Status, SubType, Type
 from rules import Definition, compile_program
 
@@ -19,6 +20,7 @@ NOW = datetime(2026, 6, 15, 9, 30, tzinfo=UTC)
 ONE_PER_EURO = BaseRule("perAmount", {"points": "1", "currency": "EUR", "counting": "PROPORTIONAL"})
 MEMBER = 7
 POINTS, MILES = 1, 2
+NO_ATTRIBUTES: Mapping[str, AttributeType] = {}
 
 
 def point_type(key: int = POINTS, code: str = "POINTS", decimals: int = 0, **fields: Any) -> PointType:
@@ -43,6 +45,7 @@ def program(
     base_rules: tuple[BaseRule, ...] = (ONE_PER_EURO,),
     expiry: ExpiryPolicy = NEVER,
     status: ProgramStatus = ProgramStatus.ACTIVE,
+    attributes: Mapping[str, AttributeType] = NO_ATTRIBUTES,
     **settings: Any,
 ) -> EngineProgram:
     """An active program of Berlin that gives a point for each euro."""
@@ -56,15 +59,15 @@ def program(
         currency="EUR",
         settings=ProgramSettings(expiry=expiry, **settings),
         base_rules=base_rules,
-        attributes={},
+        attributes=attributes,
         version=3,
         created_at=NOW,
     )
-    rules = compile_program(Definition(base_rules, promotions, {each.code: each for each in types}, {}))
+    rules = compile_program(Definition(base_rules, promotions, {each.code: each for each in types}, attributes))
     return EngineProgram(made, {each.id: each for each in types}, rules)
 
 
-def promotion(code: str, *actions: AssignPoints, **fields: Any) -> Promotion:
+def promotion(code: str, *actions: Action, **fields: Any) -> Promotion:
     """An active promotion of the year 2026 whose one rule always fires."""
     options: dict[str, Any] = {
         "id": sum(map(ord, code)),
