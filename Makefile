@@ -9,6 +9,8 @@ STAMP := .venv/.milepost-ready
 UV := $(BIN)/uv --quiet
 
 export PYTHONUNBUFFERED := 1
+# Compiled code is kept, so that the second start takes a moment.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test demo bench check format lock
@@ -51,6 +53,6 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || { echo "== creating .venv"; $(PYTHON) -m venv .venv; }
 	@test -x $(BIN)/uv || { echo "== installing uv"; $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; }
 	@echo "== installing requirements.lock"
-	@$(UV) pip install --python $(BIN)/python --require-hashes --requirements requirements.lock
+	@$(UV) pip install --python $(BIN)/python --compile-bytecode --require-hashes --requirements requirements.lock
 	@$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
