@@ -7,8 +7,9 @@ import pytest
 from domain.people import Person, Role
 from domain.programs import Program
 from domain.services.people import person_of_subject
+from domain.store import people, point_types
 from domain.store.database import Database
-from tests.support.factories import a_code, a_partner, a_price, a_product, a_program, acting, somebody
+from tests.support.factories import a_code, a_partner, a_person, a_price, a_product, a_program, acting, somebody
 from tests.support.graphql import Client
 from tests.support.members import a_member
 
@@ -92,3 +93,28 @@ async def test_a_member_asks_for_no_people(database: Database) -> None:
     _, errors = await client.execute("{ people { totalCount } }")
 
     assert [(error.extensions or {})["code"] for error in errors] == ["FORBIDDEN"]
+
+
+async def test_a_member_reads_itself_and_its_points_kinds_and_nobody_elses(database: Database) -> None:
+    program, other = await a_program(database), await a_program(database)
+    member = await a_member(database, program)
+    own = await logged_in(database, program, member={"number": member.number})
+    employee = await a_person(database, program=program.code)
+    scope = acting(own).scope
+
+    async with database.read() as reader:
+        assert await people.load_many(reader, scope, [employee.id, own.id]) == [None, own]
+        mine, foreign = await point_types.load_of_programs(reader, scope, [program.id, other.id])
+    assert ([one.code for one in mine], foreign) == (["POINTS"], [])
+
+
+async def test_a_member_manages_nobody(database: Database) -> None:
+    program = await a_program(database)
+    member = await a_member(database, program)
+    person = await logged_in(database, program, member={"number": member.number})
+
+    refused = await Client(database, ADMINISTRATOR).refused(
+        "personCreate", subject=a_code("u"), name="Bo", roles=["MSR"], manager=person.subject
+    )
+
+    assert refused == [("INVALID_INPUT", "manager")]

@@ -37,6 +37,8 @@ from tests.support.factories import (
 )
 from tests.support.refusals import places, problems_of
 
+MANY_ATTRIBUTES = {f"counters.a{number}": AttributeType.NUMBER for number in range(201)}
+
 
 def a_creation(**values: Any) -> ProgramCreate:
     given = {"code": a_code("P"), "name": "Grocer", "time_zone": "Europe/Berlin", "currency": "EUR", **values}
@@ -119,6 +121,11 @@ async def test_what_a_program_is_given_is_what_is_read_again(database: Database)
             ("INVALID_INPUT", "input.baseRules.0.parameters.points"),
         ),
         ({"base_rules": (PER_DOLLAR,) * 51}, ("TOO_MANY", "input.baseRules")),
+        ({"attributes": MANY_ATTRIBUTES}, ("TOO_MANY", "input.attributes")),
+        (
+            {"settings": SettingsChange(required_for_accrual=("email",) * 51)},
+            ("TOO_MANY", "input.settings.requiredForAccrual"),
+        ),
     ],
 )
 async def test_a_program_that_cannot_work_is_refused_with_the_place(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from domain.pages import seal
 from domain.people import Role
 from domain.programs import Program
 from domain.store.database import Database
@@ -308,12 +309,47 @@ async def test_pages_follow_each_other_without_gaps_whatever_is_added_meanwhile(
     assert [code for code in seen if code not in added] == (expected if direction == "ASC" else expected[::-1])
 
 
-@pytest.mark.parametrize("after", ["rubbish", "WzEsMV0", "WzEsMSwyXQ", "WzEsIngiXQ=="])
-async def test_a_cursor_that_is_not_of_this_list_is_refused(client: Client, after: str) -> None:
-    data, errors = await client.execute(LIST, after=after, order={"field": "CREATED_AT"})
+NOW = "2026-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("field", "after"),
+    [
+        ("CODE", "rubbish"),
+        ("CODE", ""),
+        ("CODE", seal("A", 1)),
+        ("CODE", seal(1)),
+        ("CODE", seal("A\0")),
+        ("NAME", seal("A")),
+        ("NAME", seal("A", "1")),
+        ("NAME", seal("A", 2**63)),
+        ("CREATED_AT", seal("yesterday", 1)),
+        ("CREATED_AT", seal("2026-01-01T00:00:00", 1)),
+        ("CREATED_AT", seal(1, 1)),
+        ("CREATED_AT", seal(NOW, NOW)),
+    ],
+)
+async def test_a_cursor_that_is_not_of_this_list_is_refused(client: Client, field: str, after: str) -> None:
+    data, errors = await client.execute(LIST, after=after, order={"field": field})
 
     assert data is None
     assert [(error.extensions or {})["code"] for error in errors] == ["INVALID_CURSOR"]
+
+
+@pytest.mark.parametrize("first", [0, -1, 101])
+async def test_a_page_has_1_to_100_rows(client: Client, first: int) -> None:
+    data, errors = await client.execute(LIST, first=first)
+
+    assert data is None
+    assert [(error.extensions or {})["code"] for error in errors] == ["BAD_USER_INPUT"]
+
+
+async def test_a_program_needs_no_more_than_code_name_place_and_currency(client: Client) -> None:
+    given = {"code": a_code("P"), "name": "Plain", "timeZone": "UTC", "currency": "USD"}
+
+    payload = await client.command("programCreate", "program { status settings { maxDaysAhead } }", **given)
+
+    assert payload["program"] == {"status": "DRAFT", "settings": {"maxDaysAhead": 0}}
 
 
 async def test_rule_kinds_say_what_their_parameters_are(client: Client) -> None:
