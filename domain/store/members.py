@@ -125,10 +125,11 @@ def listing(scope: Scope, filter: MemberFilter, order: MemberOrder, *, descendin
 def _conditions(wanted: MemberFilter) -> list[ColumnElement[bool]]:
     member, conditions = t.member.c, list[ColumnElement[bool]]()
     if wanted.program is not None:
-        conditions.append(member.program_id.in_(select(t.program.c.id).where(t.program.c.code == wanted.program)))
+        program = select(t.program.c.id).where(t.program.c.code == wanted.program)
+        conditions.append(member.program_id == program.scalar_subquery())
     if wanted.enrolled_by_partner is not None:
         partner = select(t.partner.c.id).where(t.partner.c.code == wanted.enrolled_by_partner)
-        conditions.append(member.enrolled_by_partner_id.in_(partner))
+        conditions.append(member.enrolled_by_partner_id == partner.scalar_subquery())
     if wanted.status:
         conditions.append(member.status.in_(wanted.status))
     if wanted.kind is not None:

@@ -31,6 +31,7 @@ member = Table(
     created(),
     Index("uq_member_program_id_number", "program_id", "number", unique=True),
     Index("ix_member_program_id_name", "program_id", "name", "id"),
+    Index(None, "program_id", "enrolled_on", "id"),
     postgresql_with={"fillfactor": "85"},
 )
 Index("ix_member_email", member.c.program_id, func.lower(member.c.email))
