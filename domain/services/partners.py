@@ -1,6 +1,7 @@
 """Partners and the terms by which they take part in programs.
 
-Terms belong to a program and a partner together: whoever is bound to one program sets only its terms.
+Terms belong to a program and a partner together: whoever is bound to one program sets only its terms, and changes no
+partner that takes part in others.
 """
 
 from collections.abc import Iterator
@@ -10,12 +11,12 @@ from domain.commands.members import Unchanged
 from domain.commands.partners import PartnerCreate, PartnerTermsSet, PartnerUpdate
 from domain.partners import Partner, PartnerTerms
 from domain.people import Principal
-from domain.problems import AlreadyExists, Invalid, Problem, Refused
+from domain.problems import AlreadyExists, Invalid, NotAllowed, Problem, Refused
 from domain.receipts import Receipt
 from domain.services.checks import INPUT, check_version, found, refuse
 from domain.store import partners as store
 from domain.store import programs
-from domain.store.database import Database, Writer
+from domain.store.database import Database, Reader, Writer
 
 MAX_REPORT_DAYS = 3_650
 
@@ -35,7 +36,7 @@ async def partner_update(database: Database, actor: Principal, command: PartnerU
     async with database.write() as writer:
         partner = await _locked(writer, actor, command.partner)
         check_version(command.expected_version, partner.version)
-        refuse(name_problems(command.name, INPUT, "name"))
+        refuse([*name_problems(command.name, INPUT, "name"), *await _reach_problems(writer, actor, partner)])
         active = partner.active if command.active is None else command.active
         return Receipt(await store.change(writer, partner.id, name=command.name or partner.name, active=active))
 
@@ -55,6 +56,14 @@ async def partner_terms_set(database: Database, actor: Principal, command: Partn
 
 async def _locked(writer: Writer, actor: Principal, code: str) -> Partner:
     return found(await store.lock(writer, actor.scope, code), "partner", code, "partner")
+
+
+async def _reach_problems(reader: Reader, actor: Principal, partner: Partner) -> list[Problem]:
+    """A change of a partner is felt in every program it takes part in."""
+    program_id = actor.scope.program_id
+    if program_id is None or not await store.takes_part_elsewhere(reader, partner.id, program_id):
+        return []
+    return [NotAllowed(why="this partner takes part in other programs than yours, too", path=(INPUT, "partner"))]
 
 
 def _new_terms(program_id: int, partner_id: int) -> PartnerTerms:

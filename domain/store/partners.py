@@ -7,7 +7,7 @@ but only the terms of the program they are bound to.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, Text, any_, bindparam, or_, select, tuple_, update
+from sqlalchemy import BigInteger, Row, Select, Text, any_, bindparam, exists, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain.commands.partners import PartnerFilter, PartnerOrder
@@ -37,6 +37,9 @@ _terms = t.partner_terms.c
 TERMS: Select[Any] = select(t.partner_terms)
 TERMS_OF = TERMS.where(_terms.partner_id == any_(IDS)).order_by(_terms.program_id)
 ONE_TERMS = TERMS.where(_terms.program_id == bindparam("program_id"), _terms.partner_id == bindparam("partner_id"))
+ELSEWHERE = select(
+    exists().where(_terms.partner_id == bindparam("partner_id"), _terms.program_id != bindparam("program_id"))
+)
 _SET = insert(t.partner_terms)
 SET_TERMS = _SET.on_conflict_do_update(
     index_elements=["program_id", "partner_id"],
@@ -111,6 +114,11 @@ async def terms(reader: Reader, program_id: int, partner_id: int) -> PartnerTerm
     """What a program and a partner have agreed."""
     row = (await reader.execute(ONE_TERMS, {"program_id": program_id, "partner_id": partner_id})).one_or_none()
     return None if row is None else terms_of(row)
+
+
+async def takes_part_elsewhere(reader: Reader, partner_id: int, program_id: int) -> bool:
+    """Whether a partner has terms in other programs than this one."""
+    return bool((await reader.execute(ELSEWHERE, {"program_id": program_id, "partner_id": partner_id})).scalar_one())
 
 
 async def set_terms(writer: Writer, agreed: PartnerTerms) -> PartnerTerms:

@@ -151,6 +151,20 @@ async def test_who_is_bound_to_one_program_sets_no_terms_of_another(database: Da
     assert problems == [NotFound(what="program", key=other.code, path=("input", "program"))]
 
 
+async def test_who_is_bound_to_one_program_changes_no_partner_that_takes_part_in_others(database: Database) -> None:
+    own, other = await a_draft(database), await a_draft(database)
+    manager = somebody(Role.PARTNER_MANAGER, program=own)
+    partner = await a_partner(database, own)
+
+    alone = PartnerUpdate(partner=partner.code, expected_version=1, active=False)
+    assert result_of(await partner_update(database, manager, alone)).active is False
+
+    await terms(database, other, partner)
+    shared = PartnerUpdate(partner=partner.code, expected_version=2, active=True)
+    assert places(await problems_of(partner_update(database, manager, shared))) == [("NOT_ALLOWED", "input.partner")]
+    assert result_of(await partner_update(database, ENGINE, shared)).active is True
+
+
 async def test_a_partners_user_sees_its_own_company_and_terms_and_nothing_of_another(database: Database) -> None:
     program, elsewhere = await a_draft(database), await a_draft(database)
     own, other = await a_partner(database, program), await a_partner(database, program)
