@@ -6,7 +6,7 @@ A promotion has ordered rules; for each thing they apply to, the first whose cri
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -198,3 +198,13 @@ class Promotion:
     limits: Limits
     rules: tuple[Rule, ...]
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionEnrollment:
+    """A member who joined a promotion; it is for good."""
+
+    member_id: int
+    promotion_id: int
+    created_by_id: int | None
+    created_at: datetime

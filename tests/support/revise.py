@@ -45,7 +45,7 @@ def upgrade() -> None:  # noqa: PLR0915
 {guards}
 
 
-def downgrade() -> None:
+def downgrade() -> None:  # noqa: PLR0915
     """Take it away again."""
 {downgrade}
 

@@ -7,7 +7,13 @@ from domain.store.tables.operation import idempotency_key, job
 from domain.store.tables.partners import partner, partner_terms
 from domain.store.tables.people import person
 from domain.store.tables.programs import point_type, product, product_price, program, program_version
-from domain.store.tables.promotions import promotion, promotion_total, promotion_usage, promotion_version
+from domain.store.tables.promotions import (
+    promotion,
+    promotion_enrollment,
+    promotion_total,
+    promotion_usage,
+    promotion_version,
+)
 from domain.store.tables.transactions import approval, external_id, queued, transaction
 
 __all__ = [
@@ -33,6 +39,7 @@ __all__ = [
     "program",
     "program_version",
     "promotion",
+    "promotion_enrollment",
     "promotion_total",
     "promotion_usage",
     "promotion_version",
@@ -43,6 +50,7 @@ __all__ = [
 APPEND_ONLY = (
     "program_version",
     "promotion_version",
+    "promotion_enrollment",
     "member_change",
     "lot_use",
     "lot_extension",

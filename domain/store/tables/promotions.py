@@ -1,4 +1,4 @@
-"""Promotions and every version of them."""
+"""Promotions and every version of them, who joined them, and what the limited ones have paid."""
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Date, Integer, Table, Text, UniqueConstraint
 
@@ -27,6 +27,15 @@ promotion_version = Table(
     reference("promotion_id", "promotion", primary=True),
     Column("version", Integer, primary_key=True),
     document("definition"),
+    reference("created_by_id", "person", optional=True),
+    created(),
+)
+
+promotion_enrollment = Table(
+    "promotion_enrollment",
+    metadata,
+    reference("member_id", "member", primary=True),
+    reference("promotion_id", "promotion", primary=True),
     reference("created_by_id", "person", optional=True),
     created(),
 )
