@@ -109,7 +109,10 @@ class Stage:
         service, command = MOVES[move]
         if move in {Move.REJECT, Move.PARTNER_REJECT}:
             values = {"comment": "not like this", **values}
-        return await service(self.database, self.desk.programs, actor, command(id=number, **values))
+        receipt: Receipt[Transaction] = await service(
+            self.database, self.desk.programs, actor, command(id=number, **values)
+        )
+        return receipt
 
     async def moved(
         self, move: Move, transaction: Transaction | int, actor: Principal | None = None, **values: Any

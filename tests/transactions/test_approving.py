@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ from tests.support.transactions import LIMIT, Stage, a_key, a_stage
 SUBMIT_TO = ("input", "submitTo")
 
 
-async def submitted(stage: Stage, points: int = 500, **values: object) -> Transaction:
+async def submitted(stage: Stage, points: int = 500, **values: Any) -> Transaction:
     return await stage.moved(Move.SUBMIT, await stage.record(stage.credit(points)), **values)
 
 
@@ -273,14 +274,14 @@ async def test_an_approval_that_was_not_processed_is_processed_by_the_same_reque
 
 
 @pytest.fixture
-def careful() -> dict[str, object]:
+def careful() -> dict[str, Any]:
     """A program that wants purchases of more than 100 points approved, and gives two points per dollar."""
     rule = BaseRule("perAmount", {"points": Decimal(2), "currency": "USD"})
     return {"settings": SettingsChange(approval_above={SubType.PRODUCT: Decimal(100)}), "base_rules": (rule,)}
 
 
 async def test_where_purchases_need_approval_the_engine_says_how_many_points_they_are_about(
-    desk: Desk, careful: dict[str, object]
+    desk: Desk, careful: dict[str, Any]
 ) -> None:
     stage = await a_stage(desk, **careful)
     small, large = (
@@ -295,7 +296,7 @@ async def test_where_purchases_need_approval_the_engine_says_how_many_points_the
     assert (await stage.moved(Move.APPROVE, large, stage.manager)).status is Status.ACCEPTABLE
 
 
-async def test_one_call_operations_are_no_way_around_it(desk: Desk, careful: dict[str, object]) -> None:
+async def test_one_call_operations_are_no_way_around_it(desk: Desk, careful: dict[str, Any]) -> None:
     stage = await a_stage(desk, **careful)
     assert result_of(await stage.earn(50)).status is Status.PROCESSED
     receipt = await stage.earn(51)

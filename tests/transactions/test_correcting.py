@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.support.members import at, refusal
 from tests.support.transactions import Stage, a_stage
 
 
-async def corrected(stage: Stage, transaction: Transaction, **values: object) -> Transaction:
+async def corrected(stage: Stage, transaction: Transaction, **values: Any) -> Transaction:
     return result_of(await stage.update(transaction, **values))
 
 

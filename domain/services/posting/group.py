@@ -4,7 +4,7 @@ A posting that cannot be carried out is answered alone and leaves nothing behind
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from domain.drafts import Draft
 from domain.engine import EngineProgram, Entry, MemberState, Outcome, Outcomes, refuse_all
 from domain.engine.rejections import EngineFailed
 from domain.move_rights import Case, case_of, check_right
-from domain.moves import Move, Step
+from domain.moves import Move, Step, steps
 from domain.people import Person
 from domain.postings import Posting
 from domain.problems import NotFound, Problem, Refused
@@ -218,16 +218,12 @@ def _spends(work: Work) -> bool:
 def _at_once(
     program: EngineProgram, draft: Draft, work: Work, person: Person | None, points: Decimal
 ) -> tuple[Step, ...]:
-    """A one-call operation: the call creates an acceptable transaction and presses Process."""
+    """A one-call operation: the call of whoever may record an acceptable transaction is also the press of Process."""
     case = Case(
         principal=work.posting.actor, person=person, settings=program.program.settings, type=draft.entry.type,
         sub_type=draft.entry.sub_type, member_id=work.member_id, points=points, partner_id=draft.partner_id,
     )  # fmt: skip
-    created = check_right(case, Move.CREATE_ACCEPTABLE)
-    return (
-        *created,
-        *check_right(replace(case, status=Status.ACCEPTABLE, requester_id=draft.created_by_id), Move.PROCESS),
-    )
+    return *check_right(case, Move.CREATE_ACCEPTABLE), *steps(Status.ACCEPTABLE, Move.PROCESS)
 
 
 def _moved(work: Work, step: Step, results: Mapping[int, Outcome]) -> approvals.Moved:
