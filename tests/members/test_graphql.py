@@ -365,6 +365,27 @@ async def test_balances_lots_and_what_expires_are_asked_of_the_member(database: 
     assert node["node"] == {"points": "10.50", "expiresOn": "2026-03-31"}
 
 
+async def test_points_lead_to_the_transactions_that_gave_and_took_them(database: Database) -> None:
+    program = await a_program(database, decimals=2)
+    member = await a_member(database, program)
+    ledger = Ledger(await by_hand(database, program), member.id)
+    start = datetime(2026, 1, 10, 12, tzinfo=UTC)
+    lot = await ledger.lot(1_050, start)
+    taken = await ledger.take(lot, 50, start.replace(day=20))
+    found = await Client(database, herself(member)).ask(
+        """query($id: ID!) { node(id: $id) { ... on Member {
+            lots { edges { node { transaction { id } uses { transaction { id } lot { points } } } } }
+            transactions { edges { node { id lotUses { points } } } } } } }""",
+        id=global_id(member),
+    )
+    gave, took = seal("Transaction", lot[0]), seal("Transaction", taken)
+    uses = [{"transaction": {"id": took}, "lot": {"points": "10.50"}}]
+    assert found["node"]["lots"]["edges"] == [{"node": {"transaction": {"id": gave}, "uses": uses}}]
+    assert found["node"]["transactions"]["edges"] == [
+        {"node": {"id": took, "lotUses": [{"points": "0.50"}]}}, {"node": {"id": gave, "lotUses": []}},
+    ]  # fmt: skip
+
+
 async def test_a_moment_to_come_and_an_endless_span_are_refused(database: Database) -> None:
     program = await a_program(database)
     member = await a_member(database, program)
