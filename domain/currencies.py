@@ -101,3 +101,11 @@ def amount_problems(amount: Decimal, currency: str | None, *path: str) -> Iterat
         yield AmountOutOfRange(value=shown(str(amount)), path=path)
     elif currency is not None and decimals is not None and finer_than(amount, decimals):
         yield AmountTooFine(value=shown(str(amount)), currency=currency, decimals=decimals, path=path)
+
+
+def as_written(amount: Decimal, currency: str) -> Decimal:
+    """An amount with the decimals of its currency, as people write it: 12.40 EUR, 500 JPY."""
+    decimals = DECIMALS.get(currency)
+    if decimals is None or finer_than(amount, decimals):
+        return amount
+    return amount.quantize(Decimal(1).scaleb(-decimals))

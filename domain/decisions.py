@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from domain import engine
-from domain.engine.decision import AwardLine, BalanceLine, BaseLine, FailedLine, FiredLine
+from domain.engine.decision import AwardLine, BalanceLine, BaseLine, ChangeLine, FailedLine, FiredLine
 from domain.engine.rejections import Rejection, restored
-from domain.points import from_units
+from domain.points import BASE_DECIMALS, from_units
 from domain.programs import BaseRule, CalculationRule, PointType, Program
 from domain.promotions import Promotion
 from domain.transactions import SubStatus
@@ -98,6 +99,16 @@ class DecidedAward:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeChange:
+    """A member attribute or counter that a fired rule changed; None: empty."""
+
+    promotion: Promotion
+    attribute: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceChange:
     """Available points before and after."""
 
@@ -121,6 +132,7 @@ class Decision:
     base: Base | None
     considered: tuple[Considered, ...]
     awards: tuple[DecidedAward, ...]
+    changes: tuple[AttributeChange, ...]
     balances: tuple[BalanceChange, ...]
     refusal: Rejection | None
 
@@ -146,6 +158,7 @@ def read(
         base=None if stored.base is None else _base(stored.base, version),
         considered=tuple(sorted(considered, key=lambda each: (not each.fired, each.promotion.code))),
         awards=tuple(_award(line, version) for line in stored.awards),
+        changes=tuple(_change(line, version) for line in stored.changes),
         balances=tuple(_balance(line, types[line.point_type_id]) for line in stored.balances),
         refusal=None if stored.refusal is None else restored(stored.refusal),
     )
@@ -155,10 +168,22 @@ def _base(line: BaseLine, version: ProgramVersion) -> Base:
     return Base(
         source=BaseSource(line.source),
         rule=None if line.rule is None else line.rule + 1,
-        points=line.points,
+        points=_plain(line.points),
         point_type=version.point_types[line.point_type_id].code,
         definition=None if line.rule is None else version.program.base_rules[line.rule],
     )
+
+
+def _plain(points: Decimal) -> Decimal:
+    """Without zeros beyond the second decimal, which a price's column adds."""
+    decimals, needed = -_exponent(points), -_exponent(points.normalize())
+    return points.quantize(Decimal(1).scaleb(-max(min(decimals, BASE_DECIMALS), needed)))
+
+
+def _exponent(points: Decimal) -> int:
+    exponent = points.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return exponent
 
 
 def _fired(line: FiredLine, version: ProgramVersion) -> Considered:
@@ -188,6 +213,11 @@ def _award(line: AwardLine, version: ProgramVersion) -> DecidedAward:
         paid=line.paid,
         always=line.always,
     )
+
+
+def _change(line: ChangeLine, version: ProgramVersion) -> AttributeChange:
+    promotion = version.promotions[line.promotion_id]
+    return AttributeChange(promotion=promotion, attribute=line.path, before=line.before, after=line.after)
 
 
 def _balance(line: BalanceLine, point_type: PointType) -> BalanceChange:

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.currencies import as_written
+
 
 class Type(enum.Enum):
     """Whether the member earns or burns."""
@@ -161,5 +163,7 @@ class Transaction:
 
     @property
     def money(self) -> Money | None:
-        """Amount and currency as one value."""
-        return Money(self.amount, self.currency) if self.amount is not None and self.currency is not None else None
+        """Amount and currency as one value, as people write it."""
+        if self.amount is None or self.currency is None:
+            return None
+        return Money(as_written(self.amount, self.currency), self.currency)

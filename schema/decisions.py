@@ -70,6 +70,20 @@ class DecidedAward:
     always: bool = strawberry.field(description="Whether the promotion is outside of the contest.")
 
 
+def _shown(value: Any) -> str | None:
+    return None if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+@shows(d.AttributeChange)
+class AttributeChange:
+    """A member attribute or counter that a fired rule changed."""
+
+    promotion: str = computed(_code, PROMOTION)
+    attribute: str = strawberry.field(description="As rules name it: `counters.visits`.")
+    before: str | None = computed(lambda change: _shown(change.before), "Null: it was empty.")
+    after: str | None = computed(lambda change: _shown(change.after), "Null: it is empty.")
+
+
 @shows(d.BalanceChange)
 class BalanceChange:
     """Available points before and after."""
@@ -119,6 +133,7 @@ class Decision:
     base: DecidedBase | None = strawberry.field(description="Null if it was refused before.")
     considered: list[ConsideredPromotion] = strawberry.field(description="Those that fired first.")
     awards: list[DecidedAward]
+    changes: list[AttributeChange]
     balances: list[BalanceChange]
     refusal: UserError | None = strawberry.field(description="Why nothing was given or taken.")
     text: list[str] = direct(_text, "The same in sentences, for the person at the service desk.")

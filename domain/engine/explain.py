@@ -11,7 +11,6 @@ from decimal import Decimal
 from domain.decisions import Base, BaseSource, Considered, DecidedAward, Decision, Obstacle
 from domain.engine import wording
 from domain.lots import Lot, LotOrigin, LotUse
-from domain.programs import CalculationRule
 from domain.promotions import AppliesToTransaction, ProductScope, Promotion
 from domain.transactions import SubType, Transaction, Type
 
@@ -33,8 +32,9 @@ def explain(story: Story) -> list[str]:
     return [
         _heading(story.decision),
         *_base(story),
-        *_promotions(story),
         *_taken(story),
+        *_promotions(story),
+        *_changes(story.decision),
         *_refusal(story.decision),
         *_balances(story.decision),
     ]
@@ -110,6 +110,14 @@ def _promotions(story: Story) -> Iterator[str]:
             yield from _fired(each, story)
         else:
             yield f"{_name(each.promotion)} did not apply: {_why_unfit(each, story.transaction)}."
+    if not story.decision.considered:
+        yield from _rewards(story)
+
+
+def _rewards(story: Story) -> Iterator[str]:
+    """An accrual that follows from a redemption: its promotions were considered there."""
+    for award, lot in zip(story.decision.awards, _lots_of(story), strict=True):
+        yield f"{_name(award.promotion)} rewards a redemption: {_award(award, lot, story)}."
 
 
 def _name(promotion: Promotion) -> str:
@@ -118,24 +126,41 @@ def _name(promotion: Promotion) -> str:
 
 def _fired(each: Considered, story: Story) -> Iterator[str]:
     rules = " and ".join(f"rule {rule}" for rule in each.rules)
-    awards = [award for award in story.decision.awards if award.promotion.id == each.promotion.id]
+    awards = [pair for pair in zip(story.decision.awards, _lots_of(story), strict=True) if _is_of(each, pair[0])]
     if not awards:
         yield f"{_name(each.promotion)} applied by {rules}; it gives no points."
-    lots = iter([lot for lot in story.lots if lot.promotion_id == each.promotion.id])
-    for award in awards:
-        lot = next(lots, None) if award.paid and award.limited else None
-        yield f"{_name(each.promotion)} applied by {rules}: {_award(award, lot, story.decision.calculation_rule)}."
+    for award, lot in awards:
+        yield f"{_name(each.promotion)} applied by {rules}: {_award(award, lot, story)}."
 
 
-def _award(award: DecidedAward, lot: Lot | None, rule: CalculationRule) -> str:
+def _is_of(each: Considered, award: DecidedAward) -> bool:
+    return award.promotion.id == each.promotion.id
+
+
+def _lots_of(story: Story) -> list[Lot | None]:
+    """The lot of each award: awards that pay something made the lots of promotions, in the same order."""
+    made = iter([lot for lot in story.lots if lot.origin is LotOrigin.PROMOTION])
+    return [next(made, None) if award.paid and award.limited else None for award in story.decision.awards]
+
+
+def _award(award: DecidedAward, lot: Lot | None, story: Story) -> str:
     amount = f"{award.exact:,f}"
     if award.limited != award.rounded:
         amount += f", limited to {award.limited:,f}"
     if lot is not None:
         return f"{amount} -> {_lot(lot)}"
+    if award.paid and award.limited:
+        return f"{amount} -> {_points(award.limited, award.point_type)} by an accrual of its own"
     if award.paid:
         return f"{amount} {award.point_type}, which is nothing"
-    return f"{amount} {award.point_type} not paid, because another promotion gives more ({rule.value})"
+    rule = story.decision.calculation_rule.value
+    return f"{amount} {award.point_type} not paid, because another promotion gives more ({rule})"
+
+
+def _changes(decision: Decision) -> Iterator[str]:
+    for each in decision.changes:
+        before, after = wording.value(each.before), wording.value(each.after)
+        yield f"{_name(each.promotion)} changed {each.attribute} from {before} to {after}."
 
 
 def _why_unfit(each: Considered, said: Transaction) -> str:

@@ -71,11 +71,14 @@ def _left(each: Criterion) -> str:
 def _right(each: Criterion) -> str:
     if each.other is not None:
         return each.other if each.factor is None else f"{number(each.factor)} times {each.other}"
-    return (" and " if each.operator is Operator.BETWEEN else ", ").join(map(_value, each.values))
+    return (" and " if each.operator is Operator.BETWEEN else ", ").join(map(value, each.values))
 
 
-def _value(value: object) -> str:
-    return number(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else str(value)
+def value(each: object) -> str:
+    """A value as rules see it."""
+    if each is None:
+        return "empty"
+    return number(each) if isinstance(each, int | Decimal) and not isinstance(each, bool) else str(each)
 
 
 def _all(criteria: Iterable[Criterion]) -> str:
@@ -98,7 +101,7 @@ def _condition(name: str, given: Any) -> str:
 
 
 def _unknown(rule: BaseRule, own: Mapping[str, Any]) -> str:
-    parameters = ", ".join(f"{name} {_value(value)}" for name, value in own.items())
+    parameters = ", ".join(f"{name} {value(given)}" for name, given in own.items())
     return f"{rule.kind}, version {rule.version}" + (f": {parameters}" if parameters else "")
 
 

@@ -6,10 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from msgspec.structs import replace as changed
 
+from domain.attributes import AttributeType
 from domain.decisions import ProgramVersion, read
-from domain.engine import Decision as Stored
 from domain.engine import (
     EngineProgram,
     Entry,
@@ -22,7 +21,6 @@ from domain.engine import (
     ProductState,
     wording,
 )
-from domain.engine.decision import FiredLine
 from domain.engine.explain import Story, explain
 from domain.expiry import ExpiryKind, ExpiryPolicy, Snap
 from domain.lots import Lot, LotUse
@@ -32,6 +30,7 @@ from domain.promotions import (
     AppliesToTransaction,
     AttributeOperation,
     Criterion,
+    Limits,
     LineTest,
     Operator,
     ProductScope,
@@ -51,6 +50,7 @@ from tests.engine.samples import (
     program,
     promotion,
     redemption,
+    worked,
 )
 
 A_YEAR = ExpiryPolicy(ExpiryKind.PERIOD, 12, snap=Snap.END_OF_MONTH)
@@ -59,7 +59,10 @@ HEADING = "Worked on 2026-06-15 under version 3 of the program: {}."
 
 def told(program: EngineProgram, member: MemberState, entry: Entry) -> list[str]:
     """What is said of a transaction that the engine has just worked."""
-    outcome = one(program, member, entry)
+    return told_of(program, member, entry, worked(program, member, entry).outcomes[0])
+
+
+def told_of(program: EngineProgram, member: MemberState, entry: Entry, outcome: Outcome) -> list[str]:
     version = ProgramVersion(program.program, program.point_types, {each.id: each for each in program.rules.promotions})
     decision = read(
         outcome.decision, version, transaction_id=entry.id, member_id=entry.member_id, attempt=entry.attempt
@@ -216,20 +219,42 @@ def test_points_with_a_later_start_say_from_when() -> None:
     )
 
 
-def test_a_promotion_that_only_counts_gives_no_points() -> None:
+def test_a_promotion_that_only_counts_says_what_it_counted() -> None:
     counting = UpdateAttribute("counters.visits", AttributeOperation.ADD, 1)
-    made = promotion("VISITS", rules=(Rule((counting,)),))
-    version = ProgramVersion(program().program, program().point_types, {made.id: made})
-    outcome = one(program(), member(), accrual())
-    stored = replace_fired(outcome.decision, made.id)
-    decision = read(stored, version, transaction_id=100, member_id=7, attempt=1)
-    story = Story(decision=decision, transaction=transaction_of(accrual(), outcome))
-    assert explain(story)[2] == "Promotion VISITS (VISITS) applied by rule 1; it gives no points."
+    home = UpdateAttribute("member.attributes.home", AttributeOperation.SET, "Berlin")
+    attributes = {"counters.visits": AttributeType.INTEGER, "member.attributes.home": AttributeType.TEXT}
+    counted = program(promotion("VISITS", counting, home), attributes=attributes)
+    assert told(counted, member(), accrual())[2:5] == [
+        "Promotion VISITS (VISITS) applied by rule 1; it gives no points.",
+        "Promotion VISITS (VISITS) changed counters.visits from 0 to 1.",
+        "Promotion VISITS (VISITS) changed member.attributes.home from empty to Berlin.",
+    ]
 
 
-def replace_fired(stored: Stored, promotion_id: int) -> Stored:
-    """The decision, had this promotion fired by its first rule."""
-    return changed(stored, fired=(FiredLine(promotion_id, 1, (0,)),))
+def test_a_limit_that_cuts_an_award_is_told() -> None:
+    limited = program(promotion("CAPPED", points("100"), limits=Limits(per_member_day=Decimal(30))))
+    assert told(limited, member(), accrual())[2] == (
+        "Promotion CAPPED (CAPPED) applied by rule 1: 100, limited to 30 -> 30 POINTS (bonus), without expiry."
+    )
+
+
+ON_REDEMPTIONS = (AppliesToTransaction(Type.REDEMPTION, None),)
+
+
+def test_a_reward_for_a_redemption_is_told_there_and_in_the_accrual_that_gives_it() -> None:
+    rewarding = program(promotion("BACK", points("10"), applies_to=ON_REDEMPTIONS))
+    owner, entry = member(lot(1, 60)), redemption(100, 50, follow_up_id=101)
+    assert told(rewarding, owner, entry)[1:] == [
+        "Cost: 50 POINTS named by the transaction.",
+        "Taken: 50 POINTS from the lot of 2026-01-01, without expiry.",
+        "Promotion BACK (BACK) applied by rule 1: 10 -> 10 POINTS by an accrual of its own.",
+        "Available: 60 before, 10 POINTS after.",
+    ]
+    _, reward = worked(rewarding, owner, entry).outcomes
+    assert told_of(rewarding, owner, accrual(101, None, sub_type=SubType.ACTION_BASED_BONUS), reward)[1:] == [
+        "Promotion BACK (BACK) rewards a redemption: 10 -> 10 POINTS (bonus), without expiry.",
+        "Available: 10 before, 20 POINTS after.",
+    ]
 
 
 OVER_100 = Criterion("transaction.amount", Operator.AT_LEAST, (Decimal(100),))

@@ -1,0 +1,1 @@
+"""The product as its clients see it: the real application over HTTP, on a real database."""
