@@ -10,19 +10,18 @@ from decimal import Decimal
 from typing import Any
 
 from domain.engine.book import Book
-from domain.engine.candidates import candidates
+from domain.engine.candidates import Who, candidates
 from domain.engine.contest import Contender, winners
 from domain.engine.decision import AwardLine, FailedLine, FiredLine
 from domain.engine.limits import cut, left
 from domain.engine.program import NO_LIMITS, EngineProgram
 from domain.engine.rejections import Rejected, RuleFailed
-from domain.engine.snapshot import Entry
 from domain.engine.updates import AttributeChange, changes
 from domain.expiry import ExpiryPolicy
 from domain.points import MAX_UNITS, Units, from_units, round_half_up
 from domain.programs import PointType
 from domain.promotions import Promotion
-from domain.rules import Award, RuleError, Verdict
+from domain.rules import Award, RuleError, TierMove, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,8 @@ class Judgement:
     granted: tuple[tuple[Promotion, Decimal], ...] = ()
     """What limited promotions paid: it counts towards their limits."""
     changes: tuple[AttributeChange, ...] = ()
+    moves: tuple[tuple[int, TierMove], ...] = ()
+    """Changes of tier that fired rules ask for, with their promotions."""
 
 
 NONE = Judgement()
@@ -64,18 +65,18 @@ class _Proposed:
     """What its promotion's limits leave of it."""
 
 
-def judge(program: EngineProgram, entry: Entry, book: Book, facts: dict[str, Any], base_type: PointType) -> Judgement:
+def judge(program: EngineProgram, who: Who, book: Book, facts: dict[str, Any], base_type: PointType) -> Judgement:
     """All promotions of the program against one transaction; raises Rejected for a rule that cannot be evaluated."""
     promotions = program.rules.promotions
     if not promotions:
         return NONE
-    chosen, failed = candidates(promotions, entry, book.member)
+    chosen, failed = candidates(promotions, who)
     try:
         verdicts = program.rules.judge(facts, chosen)
         proposed = [
             each
             for verdict in verdicts
-            for each in _limited(_awards(program, verdict, base_type), entry.transaction_date, book)
+            for each in _limited(_awards(program, verdict, base_type), who.entry.transaction_date, book)
         ]
     except RuleError as error:
         raise Rejected(RuleFailed(where=error.where, reason=error.message)) from None
@@ -102,7 +103,16 @@ def judge(program: EngineProgram, entry: Entry, book: Book, facts: dict[str, Any
             if paid and each.points and each.promotion.limits != NO_LIMITS
         ),
         changes(promotions, verdicts, _values(facts)),
+        tuple(_moves(promotions, verdicts)),
     )
+
+
+def _moves(promotions: Sequence[Promotion], verdicts: Sequence[Verdict]) -> Iterator[tuple[int, TierMove]]:
+    for verdict in verdicts:
+        for fired in verdict.fired:
+            for move in fired.proposals:
+                if isinstance(move, TierMove):
+                    yield promotions[verdict.promotion].id, move
 
 
 def _values(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from domain.engine.outcome import NewLot
 from domain.engine.snapshot import BalanceState, LotKey, LotState, MemberState
 from domain.engine.updates import AttributeChange
 from domain.members import MemberStatus
+from domain.tiers import HeldTier
 
 NOTHING = BalanceState()
 
@@ -64,6 +65,8 @@ class Book:
         self.attributes: Mapping[str, Any] = member.facts["attributes"]
         self.counters: Mapping[str, Any] = member.counters
         self.granted: dict[GrantKey, Decimal] = dict(member.granted)
+        self.held: tuple[HeldTier, ...] = member.held
+        self.progress: dict[str, dict[str, Decimal]] = {each: dict(mine) for each, mine in member.progress.items()}
         self.complete = member.complete
         if member.lots is not None and member.complete:
             for point_type_id in self.balances:

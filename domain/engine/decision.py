@@ -68,6 +68,16 @@ class ChangeLine(msgspec.Struct, frozen=True, array_like=True):
     after: Any
 
 
+class TierLine(msgspec.Struct, frozen=True, array_like=True):
+    """A change of tier: class, before, after, last day, and why."""
+
+    tier_class: str
+    before: str | None
+    after: str
+    ends_on: date | None
+    reason: str
+
+
 class Refusal(msgspec.Struct, frozen=True, array_like=True):
     """Why the engine refused: the code of the problem and its data."""
 
@@ -89,6 +99,9 @@ class Decision(msgspec.Struct, frozen=True, array_like=True):
     balances: tuple[BalanceLine, ...] = ()
     refusal: Refusal | None = None
     changes: tuple[ChangeLine, ...] = ()
+    tier: str | None = None
+    """The dominant tier on the transaction date."""
+    tier_changes: tuple[TierLine, ...] = ()
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -5,11 +5,12 @@ from typing import Any
 from domain.engine.book import Book
 from domain.engine.program import EngineProgram
 from domain.engine.snapshot import Entry
+from domain.tiers import Tier
 
 NOTHING: dict[str, Any] = {}
 
 
-def facts_of(program: EngineProgram, entry: Entry, book: Book) -> dict[str, Any]:
+def facts_of(program: EngineProgram, entry: Entry, book: Book, tier: Tier | None) -> dict[str, Any]:
     """Everything a rule may see; `transaction.basePoints` is filled in when it is known."""
     product, partner = entry.product, entry.partner
     return {
@@ -34,7 +35,7 @@ def facts_of(program: EngineProgram, entry: Entry, book: Book) -> dict[str, Any]
         if product
         else NOTHING,
         "partner": {"code": partner.code} if partner else NOTHING,
-        "tier": book.member.tier or NOTHING,
+        "tier": {"code": tier.code, "class": tier.tier_class} if tier else NOTHING,
         "points": NOTHING,
         "counters": {**program.counters, **book.counters},
     }

@@ -14,6 +14,7 @@ from domain.expiry import ExpiryKind, ExpiryPolicy, PeriodUnit, Snap, expires_on
 from domain.lots import LotOrigin
 from domain.points import Units, round_half_up
 from domain.programs import PointType
+from domain.tiers import Tier
 from domain.transactions import SubType
 
 ALWAYS_BONUS = frozenset({SubType.GIFT, SubType.MANUAL_CREDIT, SubType.ACTION_BASED_BONUS})
@@ -32,18 +33,24 @@ class Grant(NamedTuple):
     expiry: ExpiryPolicy | None
 
 
-def lots_of(program: EngineProgram, entry: Entry, base: BaseLine, paid: tuple[Paid, ...]) -> tuple[NewLot, ...]:
+def lots_of(
+    program: EngineProgram, entry: Entry, tier: Tier | None, base: BaseLine, paid: tuple[Paid, ...]
+) -> tuple[NewLot, ...]:
     """The lots of an accrual, base points first."""
-    return _lots(program, entry, entry.id, [*_base(program, entry, base), *map(_award, paid)])
+    return _lots(program, entry, tier, entry.id, [*_base(program, entry, base), *map(_award, paid)])
 
 
-def award_lots(program: EngineProgram, entry: Entry, transaction_id: int, paid: tuple[Paid, ...]) -> tuple[NewLot, ...]:
+def award_lots(
+    program: EngineProgram, entry: Entry, tier: Tier | None, transaction_id: int, paid: tuple[Paid, ...]
+) -> tuple[NewLot, ...]:
     """The lots of awards alone, in a transaction of their own."""
-    return _lots(program, entry, transaction_id, map(_award, paid))
+    return _lots(program, entry, tier, transaction_id, map(_award, paid))
 
 
-def _lots(program: EngineProgram, entry: Entry, transaction_id: int, grants: Iterable[Grant]) -> tuple[NewLot, ...]:
-    return tuple(_lot(program, entry, (transaction_id, position), grant) for position, grant in enumerate(grants))
+def _lots(
+    program: EngineProgram, entry: Entry, tier: Tier | None, transaction_id: int, grants: Iterable[Grant]
+) -> tuple[NewLot, ...]:
+    return tuple(_lot(program, entry, tier, (transaction_id, position), grant) for position, grant in enumerate(grants))
 
 
 def _base(program: EngineProgram, entry: Entry, base: BaseLine) -> Iterator[Grant]:
@@ -72,8 +79,8 @@ def _award(paid: Paid) -> Grant:
     )
 
 
-def _lot(program: EngineProgram, entry: Entry, key: LotKey, grant: Grant) -> NewLot:
-    policy = program.expiry(grant.expiry, grant.point_type)
+def _lot(program: EngineProgram, entry: Entry, tier: Tier | None, key: LotKey, grant: Grant) -> NewLot:
+    policy = program.expiry(grant.expiry, tier, grant.point_type)
     return NewLot(
         entry.member_id, *key, grant.point_type.id, grant.qualifying, grant.origin, grant.promotion_id,
         grant.points, entry.transaction_date, grant.starts_on, expires_on(policy, entry.transaction_date),

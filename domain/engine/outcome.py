@@ -78,6 +78,19 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True)
+class TierChange:
+    """A tier begins, and the one held before in its class (if any) ends the day before. `reason`: THRESHOLD or PROMOTION."""
+
+    tier_class: str
+    before: str | None
+    after: str
+    starts_on: date
+    ends_on: date | None
+    reason: str
+    promotion_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FollowUp:
     """A transaction that the engine makes because of another, in the same commit."""
 
@@ -112,6 +125,7 @@ class Outcome:
     totals: tuple[Total, ...] = ()
     rejection: Rejection | None = None
     granted: tuple[Granted, ...] = ()
+    tier_changes: tuple[TierChange, ...] = ()
     follow_up: FollowUp | None = None
     """What it follows, for a transaction that did not exist before."""
 

@@ -7,16 +7,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from domain.engine import awards, spend
+from domain.engine import awards, spend, standing
 from domain.engine.awards import Judgement
 from domain.engine.base import base_of, cost_of
 from domain.engine.book import Book
+from domain.engine.candidates import Who
 from domain.engine.checks import check
-from domain.engine.decision import BalanceLine, BaseLine, ChangeLine, Decision
+from domain.engine.decision import BalanceLine, BaseLine, ChangeLine, Decision, TierLine
 from domain.engine.facts import facts_of
 from domain.engine.grant import award_lots, extensions_of, lots_of
 from domain.engine.limits import spans
-from domain.engine.outcome import FollowUp, Granted, NewLot, NewUse, Outcome, Total
+from domain.engine.outcome import FollowUp, Granted, NewLot, NewUse, Outcome, TierChange, Total
 from domain.engine.program import EngineProgram
 from domain.engine.rejections import PaymentShort, Rejected, Rejection, RuleFailed, stored
 from domain.engine.snapshot import BalanceState, Entry
@@ -65,10 +66,11 @@ def reject(chunk: Chunk, entry: Entry, rejection: Rejection) -> Outcome:
 
 def _accrue(chunk: Chunk, entry: Entry, book: Book) -> Outcome:
     program, before = chunk.program, dict(book.balances)
-    facts = facts_of(program, entry, book)
+    tier = standing.tier_on(program, book, entry.transaction_date)
+    facts = facts_of(program, entry, book, tier)
     base = base_of(program, entry, facts)
-    judged = _judged(chunk, entry, book, facts, base)
-    lots = lots_of(program, entry, base, judged.paid)
+    judged = _judged(chunk, Who(entry, tier, book.member.enrolled), book, facts, base)
+    lots = lots_of(program, entry, tier, base, judged.paid)
     extensions = extensions_of(entry, book) if program.extends else ()
     book.add(lots)
     for extension in extensions:
@@ -76,11 +78,16 @@ def _accrue(chunk: Chunk, entry: Entry, book: Book) -> Outcome:
     if book.status is MemberStatus.DORMANT:
         book.status = MemberStatus.ACTIVE
     granted = _take_up(entry, book, judged)
+    standing.count(program, book, lots)
+    tiers = (*standing.moves(program, book, judged.moves), *standing.upgrades(program, book))
     sub_status = SubStatus.SUCCESS if judged.paid or base.source == "ENTRY" else SubStatus.NO_PROMOTIONS_QUALIFIED
     return Outcome(
         entry.id, entry.member_id, entry.attempt, Status.PROCESSED, sub_status,
-        chunk.decided(sub_status, base=base, **_lines(judged), balances=_changes(before, book)), base.points, lots,
-        extensions=extensions, totals=_given(program, lots), granted=granted,
+        chunk.decided(
+            sub_status, base=base, **_lines(judged), balances=_changes(before, book), tier=tier.code if tier else None,
+            tier_changes=_tier_lines(tiers),
+        ),
+        base.points, lots, extensions=extensions, totals=_given(program, lots), granted=granted, tier_changes=tiers,
     )  # fmt: skip
 
 
@@ -91,7 +98,10 @@ def _redeem(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
     taken = spend.take(program, book, point_type.id, round_half_up(base.points, point_type.decimals))
     judged = awards.NONE
     if program.rewards_redemptions:
-        judged = _judged(chunk, entry, book, facts_of(program, entry, book), base)
+        tier = standing.tier_on(program, book, entry.transaction_date)
+        judged = _judged(
+            chunk, Who(entry, tier, book.member.enrolled), book, facts_of(program, entry, book, tier), base
+        )
     book.take(point_type.id, taken)
     uses = spend.uses_of(entry, point_type.id, taken)
     totals, changes = _taken(program, uses, book), _changes(before, book)
@@ -110,13 +120,18 @@ def _rewards(chunk: Chunk, entry: Entry, book: Book, judged: Judgement) -> list[
         return []
     before = dict(book.balances)
     assert entry.follow_up_id is not None
-    lots = award_lots(chunk.program, entry, entry.follow_up_id, judged.paid)
+    tier = standing.tier_on(chunk.program, book, entry.transaction_date)
+    lots = award_lots(chunk.program, entry, tier, entry.follow_up_id, judged.paid)
     book.add(lots)
-    decision = chunk.decided(SubStatus.SUCCESS, awards=judged.awards, balances=_changes(before, book))
+    standing.count(chunk.program, book, lots)
+    tiers = tuple(standing.upgrades(chunk.program, book))
+    decision = chunk.decided(
+        SubStatus.SUCCESS, awards=judged.awards, balances=_changes(before, book), tier_changes=_tier_lines(tiers)
+    )
     return [
         Outcome(
             entry.follow_up_id, entry.member_id, 1, Status.PROCESSED, SubStatus.SUCCESS, decision, lots=lots,
-            totals=_given(chunk.program, lots),
+            totals=_given(chunk.program, lots), tier_changes=tiers,
             follow_up=FollowUp(entry.id, Type.ACCRUAL, SubType.ACTION_BASED_BONUS, entry.transaction_date),
         )
     ]  # fmt: skip
@@ -136,9 +151,13 @@ def _expire(chunk: Chunk, entry: Entry, book: Book) -> Outcome:
     )  # fmt: skip
 
 
-def _judged(chunk: Chunk, entry: Entry, book: Book, facts: dict[str, Any], base: BaseLine) -> Judgement:
+def _judged(chunk: Chunk, who: Who, book: Book, facts: dict[str, Any], base: BaseLine) -> Judgement:
     facts["transaction"]["basePoints"] = base.points
-    return awards.judge(chunk.program, entry, book, facts, chunk.program.point_types[base.point_type_id])
+    return awards.judge(chunk.program, who, book, facts, chunk.program.point_types[base.point_type_id])
+
+
+def _tier_lines(made: Iterable[TierChange]) -> tuple[TierLine, ...]:
+    return tuple(TierLine(each.tier_class, each.before, each.after, each.ends_on, each.reason) for each in made)
 
 
 def _lines(judged: Judgement) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from domain.attributes import AttributeType
-from domain.expiry import ExpiryKind, ExpiryPolicy
+from domain.expiry import ExpiryKind, ExpiryPolicy, first_policy
 from domain.programs import PointType, Program
 from domain.promotions import AssignPoints, Limits, Promotion
 from domain.rules import CompiledRules
+from domain.tiers import Tier, TierClass
 from domain.transactions import SubType, Type
 
 NO_LIMITS = Limits()
@@ -21,6 +22,9 @@ class EngineProgram:
     program: Program
     point_types: Mapping[int, PointType]
     rules: CompiledRules
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
+    """By code; a code is unique within the program."""
+    tier_classes: Mapping[str, TierClass] = field(default_factory=dict)
     by_code: Mapping[str, PointType] = field(init=False)
     default: PointType = field(init=False)
     counters: Mapping[str, int] = field(init=False)
@@ -47,6 +51,11 @@ class EngineProgram:
         return frozenset(each.id for each in self.rules.promotions if each.limits.total is not None)
 
     @cached_property
+    def joined(self) -> frozenset[int]:
+        """The promotions, by id, that are only for members who joined them."""
+        return frozenset(each.id for each in self.rules.promotions if each.enrollment_required)
+
+    @cached_property
     def rewards_redemptions(self) -> bool:
         """Whether some promotion is for redemptions: its awards become accruals of their own."""
         scopes = (scope for promotion in self.rules.promotions for scope in promotion.applies_to)
@@ -65,11 +74,12 @@ class EngineProgram:
             for action in rule.actions
             if isinstance(action, AssignPoints)
         )
-        return [self.program.settings.expiry, *(each.expiry for each in self.point_types.values()), *awards]
+        types = (each.expiry for each in self.point_types.values())
+        return [self.program.settings.expiry, *types, *(tier.expiry for tier in self.tiers.values()), *awards]
 
-    def expiry(self, award: ExpiryPolicy | None, point_type: PointType) -> ExpiryPolicy:
-        """The most specific policy: of the award, else of the point type, else of the program."""
-        return award or point_type.expiry or self.program.settings.expiry
+    def expiry(self, award: ExpiryPolicy | None, tier: Tier | None, point_type: PointType) -> ExpiryPolicy:
+        """The most specific policy: of the award, else of the tier, else of the point type, else of the program."""
+        return first_policy(award, tier.expiry if tier else None, point_type.expiry, self.program.settings.expiry)
 
 
 def _by_inactivity(policy: ExpiryPolicy | None) -> bool:

@@ -11,6 +11,7 @@ from domain.lots import LotOrigin
 from domain.members import MemberStatus
 from domain.points import Units
 from domain.programs import PriceKind
+from domain.tiers import HeldTier
 from domain.transactions import LineItem, Status, SubType, Type
 
 LotKey = tuple[int, int]
@@ -119,7 +120,7 @@ class MemberState:
     """A member before the chunk. `lots` are open ones: all of them (`complete`), or the first few usable ones of each point
     type in the order in which they pay, where the stored balances are not stale; or None where nobody needs them.
 
-    `facts` are the member's fields and attributes under the names that rules use; `tier` likewise.
+    `facts` are the member's fields and attributes under the names that rules use.
     """
 
     id: int
@@ -127,7 +128,10 @@ class MemberState:
     facts: Mapping[str, Any]
     balances: Mapping[int, BalanceState]
     lots: tuple[LotState, ...] | None
-    tier: Mapping[str, Any] | None = None
+    held: tuple[HeldTier, ...] = ()
+    """The tiers that the member holds or held."""
+    progress: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    """Qualifying points by tier class and point type, in the class's qualifying period of today."""
     enrolled: frozenset[int] = frozenset()
     """The promotions, by id, in which the member is enrolled."""
     complete: bool = True
