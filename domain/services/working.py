@@ -29,7 +29,9 @@ async def load(
     """Snapshots of locked members; of those who spend with the lots that may pay first, or all where the program needs them."""
     whole = program.needs_all_lots
     with_lots = [member.id for member in members] if whole else spenders
-    found = await snapshots.members(reader, members, with_lots, _today(program, now), whole=whole)
+    found = await snapshots.members(
+        reader, members, with_lots, _today(program, now), joined=program.joined, whole=whole
+    )
     return Loaded(program, now, members, found)
 
 
@@ -45,8 +47,12 @@ async def worked(database: Database, writer: Writer, loaded: Loaded, entries: Se
         except MoreLots as more:
             again = [member for member in loaded.rows if member.id == more.member_id]
             whole = await snapshots.members(writer, again, [more.member_id], _today(program, now), whole=True)
-            found |= {key: replace(state, granted=found[key].granted) for key, state in whole.items()}
+            found |= {key: _with_all_lots(found[key], state) for key, state in whole.items()}
     raise AssertionError
+
+
+def _with_all_lots(before: MemberState, whole: MemberState) -> MemberState:
+    return replace(whole, granted=before.granted, enrolled=before.enrolled)
 
 
 async def _with_follow_ups(

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.engine import BalanceState, LotState, MemberState, PartnerState, Price, ProductState
 from domain.expiry import later
+from domain.store import promotion_enrollments
 from domain.store import tables as t
 from domain.store.database import Reader
 
@@ -70,10 +71,16 @@ async def member_rows(reader: Reader, ids: Collection[int]) -> Sequence[Row[Any]
 
 
 async def members(
-    reader: Reader, rows: Sequence[Row[Any]], spenders: Collection[int], today: date, *, whole: bool = False
+    reader: Reader,
+    rows: Sequence[Row[Any]],
+    spenders: Collection[int],
+    today: date,
+    *,
+    joined: Collection[int] = (),
+    whole: bool = False,
 ) -> dict[int, MemberState]:
     """Snapshots of locked members. Of those who spend, the lots that may pay first (all, if `whole`); all lots of those whose
-    balance is stale.
+    balance is stale. `joined`: the promotions for which it matters who joined them.
     """
     ids = [row.id for row in rows]
     balances = await _balances(reader, ids)
@@ -82,6 +89,7 @@ async def members(
     first, extended = await _first_lots(reader, set(spenders).intersection(ids) - all_of, today)
     lots = {**first, **await _lots(reader, all_of | extended)}
     complete = all_of | extended
+    enrolled = await promotion_enrollments.enrolled(reader, ids, joined)
     return {
         row.id: MemberState(
             row.id,
@@ -89,6 +97,7 @@ async def members(
             member_facts(row),
             balances.get(row.id, {}),
             lots.get(row.id),
+            enrolled=enrolled.get(row.id, frozenset()),
             complete=row.id in complete,
             counters=row.counters,
         )

@@ -27,7 +27,8 @@ async def of_entries(
     """The points at stake in each transaction, by its number; members are read only where they must be."""
     asked = {entry.member_id for entry in entries if _said(program, entry) is None}
     rows = await snapshots.member_rows(reader, asked)
-    members = await snapshots.members(reader, rows, (), business_date(now, program.program.time_zone))
+    today = business_date(now, program.program.time_zone)
+    members = await snapshots.members(reader, rows, (), today, joined=program.joined)
     found = {}
     for entry in entries:
         said = _said(program, entry)
