@@ -7,8 +7,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dramatiq import Broker
 from starlette.applications import Starlette
 
+from app.addresses import broker_url
 from app.asgi import Check, create_app
-from app.runtime import Runtime, broker_url
+from app.runtime import Runtime
 from domain.people import Person, Scope
 from domain.store import health, people
 from workers import broker as brokers

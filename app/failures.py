@@ -8,7 +8,7 @@ def explained(error: BaseException) -> str | None:
     """What to tell the person, or None if this is not theirs to mend."""
     # Imported when something has gone wrong: a command that works does not wait for it.
     from app.embedded import EmbeddedDatabaseError
-    from app.server import PortTaken
+    from app.listening import PortTaken
     from app.settings import InvalidSettingsError
     from domain.problems import Refused
     from domain.store.health import DatabaseUnusable

@@ -1,92 +1,61 @@
-"""Running until a signal: everything at once for whoever starts here, or the API alone.
+"""Running until a signal: everything at once for whoever starts here, or the API or a worker alone.
 
-The worker of `run` is a process of its own, so that the batch engine's work does not slow down the API. A second start finds
-everything in place.
+The worker of `run_everything` is a process of its own, so that the batch engine's work does not slow down the API. Libraries
+are loaded while the embedded database starts: a second start takes two seconds, and finds everything in place.
 """
 
 import asyncio
-import socket
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import suppress
 from threading import Event
+from typing import TYPE_CHECKING
 
 import structlog
 
-from app import seed
-from app.api import application
-from app.runtime import Runtime, broker_url, database_url, opened
-from app.server import listening, loop, serve
-from app.settings import Environment, Settings
-from app.welcome import url_of, welcome
-from app.worker_process import worker_process
-from domain.store import migrate
-from workers import broker as brokers
-from workers.worker import working
+from app.addresses import broker_url, database_url
+from app.listening import listening
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 log = structlog.get_logger("milepost.app")
-
-Beside = Sequence[AbstractAsyncContextManager[object]]
-Say = Callable[[Runtime], Awaitable[str]]
-"""What to print once requests are answered."""
 
 
 def run_everything(settings: Settings) -> None:
     """Database, migrations, a sample program where there is none, API and worker."""
-    with listening(settings.host, settings.port) as sock, database_url(settings) as url:
+    with listening(settings.host, settings.port) as sock, database_url(settings, lambda: _load(settings)) as url:
+        from app.set_up import set_up
+        from app.worker_process import worker_process
+
+        serving = _load(settings)
         set_up(settings, url)
-        _until_signal(_serve(settings, url, sock, _prepared, [worker_process()]))
+        serving.serve_until_signal(settings, url, sock, serving.welcome_with_sample, [worker_process()])
 
 
 def run_api(settings: Settings) -> None:
     """The API alone, on a database that is migrated."""
-
-    async def say(runtime: Runtime) -> str:
-        return f"Milepost is ready: {url_of(settings)}\n"
-
-    with listening(settings.host, settings.port) as sock, database_url(settings) as url:
-        _until_signal(_serve(settings, url, sock, say, []))
+    with listening(settings.host, settings.port) as sock, database_url(settings, lambda: _load(settings)) as url:
+        serving = _load(settings)
+        serving.serve_until_signal(settings, url, sock, serving.address)
 
 
-def run_worker(settings: Settings, stop: Event) -> None:
-    """A worker alone, on a database that is migrated, until it is told to stop."""
-    with database_url(settings) as url:
-        asyncio.run(_check(settings, url))
-        with working(url, broker_url(settings, url)):
+def run_worker(settings: Settings) -> None:
+    """A worker alone, on a database that is migrated."""
+    from app.runtime import opened
+    from workers.worker import working
+
+    async def check(url: str) -> None:
+        async with opened(settings, url):
             log.info("working")
-            stop.wait()
+
+    with suppress(KeyboardInterrupt), database_url(settings) as url:
+        asyncio.run(check(url))
+        with working(url, broker_url(settings, url)):
+            Event().wait()
 
 
-def set_up(settings: Settings, url: str) -> None:
-    """Tables and queues, as this release needs them; does nothing where they are."""
-    migrate.upgrade(url)
-    address = broker_url(settings, url)
-    broker = brokers.connect(address)
-    try:
-        brokers.prepare(broker, address)
-    finally:
-        broker.close()
+def _load(settings: Settings) -> "ModuleType":
+    from app import serving
 
-
-async def _check(settings: Settings, url: str) -> None:
-    async with opened(settings, url):
-        """A database that cannot be used is refused here, in words."""
-
-
-def _until_signal(serving: Awaitable[None]) -> None:
-    async def served() -> None:
-        await serving
-
-    with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(served())
-
-
-async def _serve(settings: Settings, url: str, sock: socket.socket, say: Say, beside: Beside) -> None:
-    async with opened(settings, url) as runtime:
-        text = await say(runtime)
-        await serve(application(runtime, url, beside), sock, lambda: print(text, flush=True))
-
-
-async def _prepared(runtime: Runtime) -> str:
-    if runtime.settings.environment is not Environment.PRODUCTION and await seed.is_wanted(runtime):
-        await seed.seed(runtime)
-    return await welcome(runtime.settings, runtime.database)
+    serving.prepare(settings)
+    return serving

@@ -4,12 +4,12 @@ Everything that is opened here is closed here, in reverse order, whatever happen
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from app import database_urls, embedded
+from app.addresses import database_url
 from app.settings import Settings
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import Desk
@@ -27,21 +27,6 @@ class Runtime:
     database: Database
     programs: EnginePrograms
     desk: Desk
-
-
-@contextmanager
-def database_url(settings: Settings) -> Iterator[str]:
-    """The address of the database: the one that is set, else that of the embedded server, for as long as the block."""
-    if settings.database_url is not None:
-        yield settings.database_url
-        return
-    with embedded.server(settings.data_folder) as url:
-        yield url
-
-
-def broker_url(settings: Settings, database: str) -> str:
-    """The address of the broker: the one that is set, else the database itself."""
-    return settings.broker_url or database_urls.for_libpq(database)
 
 
 @asynccontextmanager

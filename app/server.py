@@ -1,7 +1,4 @@
-"""The HTTP server: it says when it is ready, and on a signal finishes what it has begun before it returns.
-
-The port is taken before anything else is started, so that a port in use is an answer and not a surprise after seconds.
-"""
+"""The HTTP server: it says when it is ready, and on a signal finishes what it has begun before it returns."""
 
 import asyncio
 import signal
@@ -13,13 +10,8 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.server import HANDLED_SIGNALS
 
-BACKLOG = 2_048
 FINISH_SECONDS = 5
 """How long requests may take to finish once the server is asked to stop; subscriptions are ended then."""
-
-
-class PortTaken(Exception):
-    """Nobody can listen there; the message says why, and what would help."""
 
 
 class Server(uvicorn.Server):
@@ -45,21 +37,6 @@ class Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
-@contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that listens; raises PortTaken."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        sock = socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise PortTaken(
-            f"cannot listen on {host}:{port} ({reason}): choose another port, as in --port {port + 1}"
-        ) from error
-    with sock:
-        yield sock
-
-
 async def serve(app: Starlette, sock: socket.socket, ready: Callable[[], object]) -> None:
     """Serve until SIGINT or SIGTERM."""
     config = uvicorn.Config(
@@ -75,5 +52,5 @@ async def serve(app: Starlette, sock: socket.socket, ready: Callable[[], object]
 
 def loop() -> asyncio.AbstractEventLoop:
     """The fastest event loop that is installed."""
-    factory = uvicorn.Config(lambda: None).get_loop_factory()
+    factory = uvicorn.Config(lambda: None, log_config=None).get_loop_factory()
     return asyncio.new_event_loop() if factory is None else factory()

@@ -17,8 +17,8 @@ def migrate() -> None:
     Example: DATABASE_URL=postgresql://owner@db/points milepost migrate
     """
     settings = begin()
-    from app.run import set_up
-    from app.runtime import database_url
+    from app.addresses import database_url
+    from app.set_up import set_up
 
     with database_url(settings) as url:
         set_up(settings, url)

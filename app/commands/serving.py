@@ -1,5 +1,6 @@
 """`milepost run`, `serve` and `work`: processes that run until Ctrl-C or SIGTERM, and then finish what they have begun."""
 
+import os
 import signal
 import sys
 import threading
@@ -45,17 +46,14 @@ def work(
     Example: BROKER_URL=redis://cache/0 milepost work
     """
     settings = begin()
+    if while_input_open:
+        threading.Thread(target=_end_with_input, daemon=True).start()
     from app.run import run_worker
 
-    stop = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: stop.set())
-    if while_input_open:
-        threading.Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
-    run_worker(settings, stop)
+    run_worker(settings)
 
 
-def _wait_for_end(stop: threading.Event) -> None:
+def _end_with_input() -> None:
     # Who started us holds the other end; it closes it, or the operating system does when it is killed.
     sys.stdin.buffer.read()
-    stop.set()
+    os.kill(os.getpid(), signal.SIGTERM)

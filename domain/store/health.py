@@ -1,10 +1,11 @@
-"""Whether the database can be used: it answers, and has exactly the tables that this release needs."""
+"""Whether the database can be used: it answers, and has exactly the tables that this release needs; or getting it there."""
 
 from functools import cache
 
+from alembic.util import CommandError
 from asyncpg import PostgresError
-from sqlalchemy import Select, Text, column, select, table
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Select, Text, column, make_url, select, table
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from domain.store import migrate
 from domain.store.database import Database
@@ -24,6 +25,16 @@ class DatabaseUnreachable(DatabaseUnusable):
 
 class MigrationsMissing(DatabaseUnusable):
     """Its tables are not those of this release."""
+
+
+def upgrade(url: str) -> None:
+    """Bring the database to the newest revision; raises DatabaseUnusable."""
+    try:
+        migrate.upgrade(url)
+    except CommandError as error:
+        raise MigrationsMissing(f"the database was made by a newer release: {error}") from error
+    except OperationalError as error:
+        raise DatabaseUnreachable(_said(make_url(url), error)) from error
 
 
 async def check(database: Database) -> None:
@@ -49,13 +60,13 @@ async def _revision(database: Database) -> str | None:
     except DBAPIError as error:
         if sqlstate(error) == UNDEFINED_TABLE:
             return None
-        raise DatabaseUnreachable(_said(database, error)) from error
+        raise DatabaseUnreachable(_said(database.engine.url, error)) from error
     except (OSError, PostgresError, SQLAlchemyError) as error:
-        raise DatabaseUnreachable(_said(database, error)) from error
+        raise DatabaseUnreachable(_said(database.engine.url, error)) from error
 
 
-def _said(database: Database, error: BaseException) -> str:
-    where = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=True)
+def _said(url: URL, error: BaseException) -> str:
+    where = url.set(drivername="postgresql").render_as_string(hide_password=True)
     cause = error.orig if isinstance(error, DBAPIError) else error
     # Libraries put their own name before what the server said.
     reason = str(cause).strip().partition("\n")[0].rpartition(">: ")[2] or type(error).__name__

@@ -1,0 +1,24 @@
+"""The port, taken before anything else is started: a port in use is an answer at once, not a surprise after seconds."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+BACKLOG = 2_048
+
+
+class PortTaken(Exception):
+    """Nobody can listen there; the message says why, and what would help."""
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens; raises PortTaken."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        sock = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise PortTaken(f"cannot listen on {host}:{port}: {reason}; --port takes another one") from error
+    with sock:
+        yield sock
