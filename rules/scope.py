@@ -3,7 +3,7 @@
 A path that is neither built in nor declared is refused here, so that no rule ever meets an unknown name at run time.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from operator import itemgetter
@@ -101,8 +101,9 @@ class Scope:
         return place
 
 
-def _unknown(path: str, known: Iterable[str]) -> Refused:
-    near = get_close_matches(path, known, n=1)
+def _unknown(path: str, known: Collection[str]) -> Refused:
+    last = path.rpartition(".")[2]
+    near = [each for each in known if each.rpartition(".")[2] == last] or get_close_matches(path, known, n=1)
     return Refused(UnknownAttribute(attribute=path, did_you_mean=near[0] if near else None))
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import reduce
 
-from domain.problems import Refused
 from rules.exact import MAX_DIGITS
 from rules.expressions.nodes import Binary, Call, Choice, Interval, Item, Listing, Literal, Node, Path, Subject, Unary
-from rules.expressions.tokens import Token, refuse, tokens
+from rules.expressions.stream import Stream, shown
+from rules.expressions.tokens import Token
 
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in"})
 POWER: Mapping[str, int] = {
@@ -49,42 +49,14 @@ def read_cell(expression: str) -> Node:
     return reduce(lambda left, right: Binary(right.position, "or", left, right), tests)
 
 
-class _Reader:
+class _Reader(Stream):
     """A precedence climber over the tokens."""
 
     def __init__(self, expression: str, *, in_cell: bool = False) -> None:
-        self.source = expression
+        super().__init__(expression)
         self.in_cell = in_cell
         self.subjects = 0
-        self.tokens = tokens(expression)
-        self.at = 0
         self.depth = 0
-
-    @property
-    def next(self) -> Token:
-        return self.tokens[self.at]
-
-    def take(self) -> Token:
-        token = self.next
-        self.at += token.kind != "end"
-        return token
-
-    def wrong(self, token: Token, reason: str) -> Refused:
-        return refuse(self.source, token.position, reason)
-
-    def accept(self, *signs: str) -> Token | None:
-        return self.take() if self.next.kind == "sign" and self.next.text in signs else None
-
-    def expect(self, *signs: str) -> Token:
-        token = self.accept(*signs)
-        if token is None:
-            raise self.wrong(self.next, f"expected {' or '.join(signs)}, found {_shown(self.next)}")
-        return token
-
-    def end(self) -> None:
-        if self.next.kind != "end":
-            hint = ": to compare, write `==`" if self.next.text == "=" else ""
-            raise self.wrong(self.next, f"{_shown(self.next)} is left over{hint}")
 
     def test(self) -> Node:
         """One test of a cell: a condition if it names `$` or begins with a comparison, else what `$` must be."""
@@ -168,7 +140,7 @@ class _Reader:
             return self.subject(token)
         if token.text == "#":
             return Item(token.position, ".".join(self.names()))
-        raise self.wrong(token, f"expected a value, found {_shown(token)}")
+        raise self.wrong(token, f"expected a value, found {shown(token)}")
 
     def named(self, token: Token) -> Node:
         if token.text in CONSTANTS:
@@ -176,7 +148,7 @@ class _Reader:
         if token.text == "not":
             return Unary(token.position, "not", self.expression(UNARY))
         if token.text in WORDS:
-            raise self.wrong(token, f"expected a value, found {_shown(token)}")
+            raise self.wrong(token, f"expected a value, found {shown(token)}")
         if self.accept("("):
             return Call(token.position, token.text, self.listed(")"))
         return Path(token.position, ".".join([token.text, *self.names()]))
@@ -187,7 +159,7 @@ class _Reader:
         while opened := self.accept(".", "["):
             token = self.take()
             if token.kind not in (("name",) if opened.text == "." else ("number", "text")):
-                raise self.wrong(token, f"expected the name of an attribute, found {_shown(token)}")
+                raise self.wrong(token, f"expected the name of an attribute, found {shown(token)}")
             found.append(token.text.strip("'\""))
             if opened.text == "[":
                 self.expect("]")
@@ -218,7 +190,3 @@ class _Reader:
         while self.expect(",", closing).text == ",":
             items.append(self.expression(0))
         return tuple(items)
-
-
-def _shown(token: Token) -> str:
-    return "the end" if token.kind == "end" else repr(token.text)
