@@ -31,6 +31,7 @@ MAX_DEPTH = 12
 MAX_VALUES = 10_000
 MAX_TEXT = 20_000
 MAX_DIGITS = 30
+LARGEST = 10**30
 EXPECTED = f"an object of at most {MAX_VALUES:,} values, {MAX_DEPTH} levels deep, with plain values at its ends"
 
 
@@ -61,7 +62,7 @@ def _allowed(value: object) -> bool:
         digits = value.as_tuple().digits
         return value.is_finite() and -MAX_DIGITS < value.adjusted() < MAX_DIGITS and len(digits) <= MAX_DIGITS
     if isinstance(value, int):
-        return abs(value) < 10**MAX_DIGITS
+        return abs(value) < LARGEST
     return value is None or type(value) in (dict, list)
 
 
