@@ -95,24 +95,35 @@ def check(entry: NewTransaction, today: date, settings: ProgramSettings, *path: 
 
 
 def _kind_problems(entry: NewTransaction, path: tuple[str, ...]) -> Iterator[Problem]:
-    possible = sorted(sub_type.value for sub_type in CREATABLE[entry.type])
-    yield from choice_problems(entry.sub_type.value, possible, *path, "subType")
+    if entry.sub_type not in CREATABLE[entry.type]:
+        possible = sorted(sub_type.value for sub_type in CREATABLE[entry.type])
+        yield from choice_problems(entry.sub_type.value, possible, *path, "subType")
 
 
 def _code_problems(entry: NewTransaction, path: tuple[str, ...]) -> Iterator[Problem]:
-    yield from text_problems(entry.product, MAX_CODE, *path, "product")
-    yield from text_problems(entry.partner, MAX_CODE, *path, "partner")
-    yield from text_problems(entry.point_type, MAX_CODE, *path, "pointType")
-    yield from text_problems(entry.source, MAX_SOURCE, *path, "source")
-    yield from text_problems(entry.external_id, MAX_EXTERNAL_ID, *path, "externalId")
+    codes = (
+        (entry.product, MAX_CODE, "product"),
+        (entry.partner, MAX_CODE, "partner"),
+        (entry.point_type, MAX_CODE, "pointType"),
+        (entry.source, MAX_SOURCE, "source"),
+        (entry.external_id, MAX_EXTERNAL_ID, "externalId"),
+    )
+    for code, longest, name in codes:
+        if code is not None:
+            yield from text_problems(code, longest, *path, name)
     yield from text_problems(entry.comment, MAX_COMMENT, *path, "comment", lines=True)
 
 
 def _number_problems(entry: NewTransaction, path: tuple[str, ...]) -> Iterator[Problem]:
     yield from check_money(entry.amount, entry.currency, *path)
-    yield from number_problems(entry.quantity, MAX_QUANTITY, QUANTITY_DECIMALS, *path, "quantity")
-    yield from number_problems(entry.base_points, MAX_POINTS, POINT_DECIMALS, *path, "basePoints")
-    yield from number_problems(entry.points, MAX_POINTS, POINT_DECIMALS, *path, "points")
+    numbers = (
+        (entry.quantity, MAX_QUANTITY, QUANTITY_DECIMALS, "quantity"),
+        (entry.base_points, MAX_POINTS, POINT_DECIMALS, "basePoints"),
+        (entry.points, MAX_POINTS, POINT_DECIMALS, "points"),
+    )
+    for number, highest, decimals, name in numbers:
+        if number is not None:
+            yield from number_problems(number, highest, decimals, *path, name)
 
 
 def _points_problems(entry: NewTransaction, path: tuple[str, ...]) -> Iterator[Problem]:
@@ -151,11 +162,14 @@ def _line_problems(entry: NewTransaction, path: tuple[str, ...]) -> Iterator[Pro
 
 
 def _one_line(line: LineItem, currency: str | None, path: tuple[str, ...]) -> Iterator[Problem]:
-    yield from text_problems(line.product, MAX_CODE, *path, "product")
-    yield from number_problems(line.quantity, MAX_QUANTITY, QUANTITY_DECIMALS, *path, "quantity")
+    if line.product is not None:
+        yield from text_problems(line.product, MAX_CODE, *path, "product")
+    if line.quantity is not None:
+        yield from number_problems(line.quantity, MAX_QUANTITY, QUANTITY_DECIMALS, *path, "quantity")
     if line.amount is not None:
         yield from amount_problems(line.amount, currency, *path, "amount")
-    yield from attribute_problems(line.attributes, *path, "attributes")
+    if line.attributes:
+        yield from attribute_problems(line.attributes, *path, "attributes")
 
 
 def _date_problems(

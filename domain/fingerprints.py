@@ -93,7 +93,7 @@ _FORMS: dict[type, Form] = {
 
 def _form_of(kind: type) -> Form:
     if issubclass(kind, enum.Enum):
-        return lambda value: canonical(value.value)
+        return {member: canonical(member.value) for member in kind}.__getitem__
     if is_dataclass(kind):
         return _dataclass(kind)
     for known in (str, int, Decimal, date, tuple, list):

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from rich.console import Console
 from rich.table import Table
@@ -32,7 +32,7 @@ class Report:
         if path is not None and path.suffix.lower() not in {".csv", ".jsonl"}:
             raise Failure(f"{path.name} says neither .csv nor .jsonl: a report is one or the other")
 
-    def __enter__(self) -> "Report":
+    def __enter__(self) -> Self:
         if self.path is not None:
             self.file = self.path.open("w", encoding="utf-8", newline="")
             if not self._json:

@@ -38,6 +38,7 @@ Shown = Annotated[int, typer.Option("--show", min=0, help="So many bad lines are
 @app.command()
 def transactions(
     file: File,
+    *,
     program: Program,
     source: Source = None,
     partner: Partner = None,
@@ -59,12 +60,13 @@ def transactions(
     def begin(runtime: "Runtime", actor: "Principal", lines: "LineFile") -> "AsyncGenerator[Imported, None]":
         return transactions_import(runtime.database, runtime.programs, actor, command, lines)
 
-    _import(file, LAYOUT, format, as_, begin, _report(program, "queued", report, show))
+    _import(begin, _report(program, "queued", report, show), file, LAYOUT, format=format, subject=as_)
 
 
 @app.command()
 def members(
     file: File,
+    *,
     program: Program,
     as_: As = None,
     format: Format = None,  # noqa: A002
@@ -84,7 +86,7 @@ def members(
     def begin(runtime: "Runtime", actor: "Principal", lines: "LineFile") -> "AsyncGenerator[Imported, None]":
         return members_import(runtime.database, actor, command, lines)
 
-    _import(file, LAYOUT, format, as_, begin, _report(program, "enrolled", report, show))
+    _import(begin, _report(program, "enrolled", report, show), file, LAYOUT, format=format, subject=as_)
 
 
 Begin = Callable[["Runtime", "Principal", "LineFile"], "AsyncGenerator[Imported, None]"]
@@ -97,8 +99,14 @@ def _report(program: str, added: str, path: Path | None, show: int) -> "Report":
 
 
 def _import(
-    path: Path, layout: "Layout", format: str | None, subject: str | None, begin: Begin, report: "Report"
-) -> None:  # noqa: A002
+    begin: Begin,
+    report: "Report",
+    path: Path,
+    layout: "Layout",
+    *,
+    format: str | None,  # noqa: A002
+    subject: str | None,
+) -> None:
     """Import a file, and say what became of it; exit code 1 if some lines were bad."""
 
     async def work(runtime: "Runtime") -> None:
