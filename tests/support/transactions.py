@@ -205,6 +205,8 @@ async def a_stage(desk: Desk, *, settings: SettingsChange | None = None, **value
     )
     msr = await a_person(database, Role.MSR, program=program.code, manager=manager.subject)
     member = await a_member(database, program)
+    async with database.read() as reader:
+        await desk.programs.id_of(reader, program.code)
     return Stage(desk, program, member, acting(msr), acting(manager), acting(director))
 
 
