@@ -112,7 +112,9 @@ class CurrencyMismatch(Exception):
     """No base rule applied, and at least one would have, had the amount been in its currency (CURRENCY_MISMATCH)."""
 
     def __init__(self, currency: str | None, expected: tuple[str, ...]) -> None:
-        super().__init__(f"the amount is in {currency or 'no currency'}; base points are defined for {', '.join(expected)}")
+        super().__init__(
+            f"the amount is in {currency or 'no currency'}; base points are defined for {', '.join(expected)}"
+        )
         self.currency = currency
         self.expected = expected
 
