@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.attributes import AttributeType
 from domain.engine import BalanceState, EngineProgram, Entry, LotState, MemberState, Outcome, Outcomes, run
+from domain.engine.decision import BaseLine
 from domain.expiry import NEVER, ExpiryPolicy
 from domain.lots import LotOrigin
 from domain.members import MemberStatus
@@ -124,7 +125,7 @@ def accrual(key: int = 100, amount: str | None = "10", **fields: Any) -> Entry:
     return _entry(key, Type.ACCRUAL, amount=amount and Decimal(amount), currency=amount and "EUR", **fields)
 
 
-def redemption(key: int, units: int, **fields: Any) -> Entry:
+def redemption(key: int, units: int | None, **fields: Any) -> Entry:
     """A redemption of so many points."""
     return _entry(key, Type.REDEMPTION, points=units, point_type_id=fields.pop("point_type_id", POINTS), **fields)
 
@@ -144,6 +145,12 @@ def _entry(key: int, kind: Type, **fields: Any) -> Entry:
 def worked(program: EngineProgram, member: MemberState, *entries: Entry) -> Outcomes:
     """What the engine makes of them."""
     return run(program, {MEMBER: member}, entries, NOW)
+
+
+def base_of(outcome: Outcome) -> BaseLine:
+    """The base points of an outcome that has some."""
+    assert outcome.decision.base is not None
+    return outcome.decision.base
 
 
 def one(program: EngineProgram, member: MemberState, entry: Entry) -> Outcome:

@@ -28,6 +28,7 @@ from tests.engine.samples import (
     POINTS,
     TODAY,
     accrual,
+    base_of,
     lot,
     member,
     one,
@@ -55,13 +56,13 @@ def price(number: str, partner: int | None = None, kind: PriceKind = PriceKind.A
 def test_points_that_come_with_a_purchase_win_over_prices_and_rules() -> None:
     outcome = one(program(), member(), accrual(base_points=Decimal(7), product=product(price("99"))))
 
-    assert (outcome.decision.base.source, outcome.lots[0].points) == ("GIVEN", 7)
+    assert (base_of(outcome).source, outcome.lots[0].points) == ("GIVEN", 7)
 
 
 def test_the_products_price_wins_over_base_rules_and_counts_the_quantity() -> None:
     outcome = one(program(), member(), accrual(product=product(price("2.5")), quantity=Decimal(3)))
 
-    assert (outcome.decision.base.source, outcome.base_points, outcome.lots[0].points) == ("PRICE", Decimal("7.50"), 8)
+    assert (base_of(outcome).source, outcome.base_points, outcome.lots[0].points) == ("PRICE", Decimal("7.50"), 8)
 
 
 def test_a_price_for_the_partner_wins_over_the_one_for_all_and_others_do_not_count() -> None:
@@ -83,7 +84,7 @@ def test_a_price_for_the_partner_wins_over_the_one_for_all_and_others_do_not_cou
 def test_a_price_is_in_force_from_its_first_day_through_its_last(day: date, source: str) -> None:
     march = product(price("9", starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 31)))
 
-    assert one(program(), member(), accrual(product=march, transaction_date=day)).decision.base.source == source
+    assert base_of(one(program(), member(), accrual(product=march, transaction_date=day))).source == source
 
 
 def test_the_first_base_rule_that_applies_decides() -> None:
@@ -92,7 +93,7 @@ def test_the_first_base_rule_that_applies_decides() -> None:
 
     outcome = one(program(base_rules=rules), member(), accrual(amount="10"))
 
-    assert (outcome.decision.base.rule, outcome.lots[0].points) == (1, 20)
+    assert (base_of(outcome).rule, outcome.lots[0].points) == (1, 20)
 
 
 def test_an_amount_in_a_currency_that_no_rule_is_for_is_refused() -> None:
@@ -112,7 +113,7 @@ def test_no_base_points_is_an_accrual_of_nothing() -> None:
 
 @pytest.mark.parametrize("sub_type", [SubType.GIFT, SubType.MANUAL_CREDIT, SubType.ACTION_BASED_BONUS])
 def test_points_that_a_transaction_names_are_bonus_unless_it_says_that_they_qualify(sub_type: SubType) -> None:
-    given = {"amount": None, "sub_type": sub_type, "points": 25, "point_type_id": POINTS}
+    given: dict[str, Any] = {"amount": None, "sub_type": sub_type, "points": 25, "point_type_id": POINTS}
 
     plain = one(program(), member(), accrual(**given)).lots[0]
     qualifying = one(program(), member(), accrual(**given, qualifying=True)).lots[0]
@@ -209,7 +210,7 @@ def test_a_reward_costs_its_price_and_less_is_not_enough() -> None:
     short = one(program(), rich, redemption(9, 39, product=reward))
 
     assert done.balances[MEMBER, POINTS].available == 20
-    assert done.outcomes[0].decision.base.source == "PRICE"
+    assert base_of(done.outcomes[0]).source == "PRICE"
     assert short.rejection == PaymentShort(point_type="POINTS", price=Decimal(40), offered=Decimal(39))
 
 

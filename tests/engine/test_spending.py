@@ -1,6 +1,7 @@
 """Redemptions take lots nearest expiry first, split them, and never take what is not there."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from domain.engine import Outcome, run
 from domain.engine.rejections import InsufficientPoints
@@ -62,7 +63,7 @@ def test_points_that_are_not_effective_yet_are_pending_and_do_not_pay() -> None:
     refused = one(program(), waiting, redemption(9, 6))
     done = worked(program(), waiting, redemption(9, 5))
 
-    assert refused.rejection == InsufficientPoints(point_type="POINTS", available=5, required=6)
+    assert refused.rejection == InsufficientPoints(point_type="POINTS", available=Decimal(5), required=Decimal(6))
     assert taken(done.outcomes[0]) == [(2, 5)]
     assert (done.balances[MEMBER, POINTS].available, done.balances[MEMBER, POINTS].pending) == (0, 10)
     assert done.balances[MEMBER, POINTS].changes_on == date(2026, 6, 16)
@@ -81,7 +82,10 @@ def test_each_transaction_of_a_chunk_finds_the_member_as_the_one_before_left_it(
 def test_a_refusal_says_what_is_available_and_leaves_nothing() -> None:
     done = worked(program(), member(lot(1, 10)), redemption(9, 11))
 
-    assert done.outcomes[0].rejection == InsufficientPoints(point_type="POINTS", available=10, required=11)
+    assert done.outcomes[0].rejection == InsufficientPoints(
+        point_type="POINTS", available=Decimal(10), required=Decimal(11)
+    )
+    assert done.outcomes[0].rejection is not None
     assert done.outcomes[0].rejection.message == "11 POINTS are needed, 10 are available."
     assert (done.outcomes[0].uses, done.outcomes[0].lots, done.outcomes[0].totals) == ((), (), ())
     assert (done.balances, done.remaining) == ({}, {})
@@ -92,7 +96,7 @@ def test_a_program_may_keep_qualifying_points_from_being_spent() -> None:
 
     assert taken(one(program(spend_qualifying=False), both, redemption(9, 10))) == [(2, 10)]
     refused = one(program(spend_qualifying=False), both, redemption(9, 11))
-    assert refused.rejection == InsufficientPoints(point_type="POINTS", available=10, required=11)
+    assert refused.rejection == InsufficientPoints(point_type="POINTS", available=Decimal(10), required=Decimal(11))
 
 
 def test_spending_never_lowers_what_has_qualified() -> None:
