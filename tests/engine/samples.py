@@ -27,17 +27,10 @@ NO_ATTRIBUTES: Mapping[str, AttributeType] = {}
 def point_type(key: int = POINTS, code: str = "POINTS", decimals: int = 0, **fields: Any) -> PointType:
     """A point type; POINTS is the default one and qualifies."""
     options: dict[str, Any] = {"qualifying": True, "weights": (Decimal(1), Decimal(1)), "expiry": None, **fields}
+    weight, other_weight = options["weights"]
     return PointType(
-        key,
-        1,
-        code,
-        code.title(),
-        decimals,
-        options["qualifying"],
-        *options["weights"],
-        options["expiry"],
-        key == POINTS,
-    )
+        key, 1, code, code.title(), decimals, options["qualifying"], weight, other_weight, options["expiry"], key == POINTS
+    )  # fmt: skip
 
 
 def program(
