@@ -29,6 +29,11 @@ def has_lapsed(lot: LotState, today: date) -> bool:
     return lot.expires_on is not None and lot.expires_on < today
 
 
+def is_pending(lot: LotState, today: date) -> bool:
+    """A lot is pending until the day from which it is effective."""
+    return lot.effective_on is not None and lot.effective_on > today
+
+
 def change_date(lot: LotState, today: date) -> date | None:
     """The next date on which this lot changes a balance; for one that has lapsed, the past one that the job still has to see."""
     if lot.effective_on is not None and lot.effective_on > today:
@@ -118,16 +123,18 @@ class Book:
         )
 
     def take(self, point_type_id: int, taken: Mapping[LotKey, int], *, expired: bool = False) -> None:
-        """Take units from lots; of usable ones they leave `available`, and count as redeemed or expired."""
-        before, total, usable = self.balance(point_type_id), 0, 0
+        """Take units from lots: they leave what is available or pending, and count as redeemed or expired."""
+        before, total, usable, pending = self.balance(point_type_id), 0, 0, 0
         for key, units in taken.items():
             lot = self.lots[key]
             usable += units * is_usable(lot, self.today)
+            pending += units * is_pending(lot, self.today)
             total += units
             self.lots[key] = replace(lot, remaining=lot.remaining - units)
         self.balances[point_type_id] = replace(
             before,
             available=before.available - usable,
+            pending=before.pending - pending,
             redeemed=before.redeemed + total * (not expired),
             expired=before.expired + total * expired,
             changes_on=self._next_change(point_type_id) if self.complete else before.changes_on,

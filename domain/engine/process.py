@@ -140,7 +140,7 @@ def _rewards(chunk: Chunk, entry: Entry, book: Book, judged: Judgement) -> list[
 def _expire(chunk: Chunk, entry: Entry, book: Book) -> Outcome:
     before = dict(book.balances)
     point_type = chunk.program.point_types[entry.point_type_id or chunk.program.default.id]
-    taken = spend.lapsed(book, point_type.id)
+    taken = spend.expiring(book, point_type.id)
     book.take(point_type.id, taken, expired=True)
     uses = spend.uses_of(entry, point_type.id, taken)
     base = BaseLine("ENTRY", None, from_units(sum(taken.values()), point_type.decimals), point_type.id)

@@ -1,12 +1,14 @@
 """Taking points from lots: nearest expiry first, splitting where it must, and never more than there is."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from domain.engine.book import Book, MoreLots, has_lapsed, paying_order
 from domain.engine.outcome import NewUse
 from domain.engine.program import EngineProgram
 from domain.engine.rejections import InsufficientPoints, Rejected
 from domain.engine.snapshot import Entry, LotKey, LotState
+from domain.members import MemberStatus
 from domain.points import Units, from_units
 
 Taken = dict[LotKey, int]
@@ -43,10 +45,15 @@ def _split(lots: Iterable[LotState], need: int) -> Taken:
     return taken
 
 
-def lapsed(book: Book, point_type_id: int) -> Taken:
-    """Everything of a point type that has passed its expiry date."""
+def expiring(book: Book, point_type_id: int) -> Taken:
+    """Everything of a point type that has passed its expiry date; of a cancelled member, everything."""
     mine = (lot for lot in book.lots.values() if lot.point_type_id == point_type_id and lot.remaining)
-    return {lot.key: lot.remaining for lot in sorted(mine, key=paying_order) if has_lapsed(lot, book.today)}
+    return {lot.key: lot.remaining for lot in sorted(mine, key=paying_order) if expires(book.status, lot, book.today)}
+
+
+def expires(status: MemberStatus, lot: LotState, today: date) -> bool:
+    """Whether a lot is for the expiry job to take."""
+    return status is MemberStatus.CANCELLED or has_lapsed(lot, today)
 
 
 def uses_of(entry: Entry, point_type_id: int, taken: Taken) -> tuple[NewUse, ...]:

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from domain.commands.members import MemberStatusChange
 from domain.member_status import status_refused
-from domain.members import Member, MemberChange
+from domain.members import Member, MemberChange, MemberStatus
 from domain.people import Principal
 from domain.problems import Missing, Problem
 from domain.receipts import Receipt
 from domain.services.checks import INPUT, refuse
+from domain.services.expiry import expire_all_of
 from domain.services.members import for_maintenance
 from domain.store import member_writes
 from domain.store.conflicts import in_one_go
@@ -21,12 +22,15 @@ MAX_REASON = 1_000
 
 
 async def member_status_change(database: Database, actor: Principal, command: MemberStatusChange) -> Receipt[Member]:
-    """Give a member another status, and keep who did it, when and why."""
+    """Give a member another status, and keep who did it, when and why. The points of a cancelled member lapse."""
 
     async def work(writer: Writer) -> Member:
         before = await for_maintenance(writer, actor, command.member, command.program)
         refuse(_problems(command, before))
-        return await _change(writer, actor, command, before, await database.now(writer))
+        after = await _change(writer, actor, command, before, await database.now(writer))
+        if after.status is MemberStatus.CANCELLED:
+            await expire_all_of(database, writer, after.program_id, after.id)
+        return after
 
     return Receipt(await in_one_go(database, work))
 

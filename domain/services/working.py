@@ -24,11 +24,19 @@ class Loaded:
 
 
 async def load(
-    reader: Reader, program: EngineProgram, members: Sequence[MemberRow], spenders: Collection[int], now: datetime
+    reader: Reader,
+    program: EngineProgram,
+    members: Sequence[MemberRow],
+    spenders: Collection[int],
+    now: datetime,
+    *,
+    whole: bool = False,
 ) -> Loaded:
-    """Snapshots of locked members; of those who spend with the lots that may pay first, or all where the program needs them."""
-    whole = program.needs_all_lots
-    with_lots = [member.id for member in members] if whole else spenders
+    """Snapshots of locked members; of those who spend with the lots that may pay first, or with all (`whole`, or where the
+    program needs them).
+    """
+    with_lots = [member.id for member in members] if program.needs_all_lots else spenders
+    whole = whole or program.needs_all_lots
     found = await snapshots.members(
         reader, members, with_lots, _today(program, now), joined=program.joined, whole=whole
     )

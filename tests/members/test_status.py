@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -11,12 +12,17 @@ from domain.members import Member, MemberChange, MemberStatus
 from domain.pages import PageRequest
 from domain.people import ENGINE, Principal, Role, Scope
 from domain.problems import Missing, NotAllowed, NotFound
+from domain.services.engine_programs import EnginePrograms
 from domain.services.member_status import member_status_change
 from domain.services.members import member_changes
+from domain.services.posting import Desk
+from domain.services.verify import verify
+from domain.store import balances
 from domain.store.database import Database
 from tests.members.ledgers import put
 from tests.support.factories import a_partner, a_person, a_program, acting, result_of, somebody
 from tests.support.members import a_member, at, refusal
+from tests.support.transactions import a_stage
 
 S = MemberStatus
 
@@ -111,3 +117,17 @@ async def served_by(database: Database, partner_id: int, member: Member) -> None
         sub_type=SubType.PRODUCT, status=Status.QUEUED, transaction_date=member.enrolled_on, partner_id=partner_id,
         external=False, attempts=0, version=1,
     )  # fmt: skip
+
+
+async def test_the_rest_of_a_cancelled_members_points_expires_at_once(fresh_database: Database) -> None:
+    desk = Desk(fresh_database, EnginePrograms())
+    stage = await a_stage(desk)
+    await stage.earn(70)
+
+    await change(fresh_database, stage.member, S.CANCELLED)
+
+    async with fresh_database.read() as reader:
+        [[balance]] = await balances.load_many(reader, Scope(), [stage.member.id], await fresh_database.now(reader))
+    assert (balance.available, balance.expired, balance.earned) == (Decimal(0), Decimal(70), Decimal(70))
+    assert [finding.violations async for finding in verify(fresh_database) if finding.violations] == []
+    await desk.close()
