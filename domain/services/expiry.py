@@ -15,6 +15,7 @@ from domain.engine import EngineProgram, Entry, MemberState, Outcomes
 from domain.engine.spend import expires
 from domain.entries import NewTransaction
 from domain.points import from_units
+from domain.problems import Refused
 from domain.services import working
 from domain.services.engine_programs import EnginePrograms
 from domain.store import lapses, locks, outcomes, transactions
@@ -64,7 +65,10 @@ async def expire(database: Database, programs: EnginePrograms, program_id: int) 
 
 async def _stale(database: Database, programs: EnginePrograms, program_id: int, after: int) -> Sequence[int]:
     async with database.read() as reader:
-        program = await programs.current(reader, program_id)
+        try:
+            program = await programs.current(reader, program_id)
+        except Refused:  # a draft without point types, so without points
+            return ()
         today = business_date(await database.now(reader), program.program.time_zone)
         return await lapses.stale_members(reader, program_id, today, after, CHUNK)
 

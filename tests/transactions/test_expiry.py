@@ -19,7 +19,7 @@ from domain.services.expiry import expire
 from domain.services.posting import Desk
 from domain.store.database import Database
 from domain.transactions import Status, SubStatus, SubType, Transaction, Type
-from tests.support.factories import result_of
+from tests.support.factories import a_draft, result_of
 from tests.support.members import a_member, at
 from tests.support.transactions import Stage, a_stage, counts, holding
 
@@ -104,6 +104,11 @@ async def test_points_lapse_whatever_the_members_or_programs_status(stage: Stage
         await writer.execute(text("update member set status = 'SUSPENDED'"))
         await writer.execute(text("update program set status = 'INACTIVE', version = version + 1"))
     assert await expired(stage, DAY_AFTER) == [(1, 1, {"POINTS": Decimal(10)})]
+
+
+async def test_a_draft_without_point_types_has_nothing_to_lapse(stage: Stage) -> None:
+    draft = await a_draft(stage.database)
+    assert [done async for done in expire(stage.database, stage.desk.programs, draft.id)] == []
 
 
 async def test_a_busy_member_is_left_for_the_next_run(stage: Stage) -> None:
