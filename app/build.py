@@ -29,6 +29,7 @@ NOUNS = (
     "viewer",
     "programs",
     "products",
+    "promotions",
     "partners",
     "people",
     "members",

@@ -42,6 +42,15 @@ RIGHTS: Mapping[str, Roles] = {
     "productUpdate": ADMINISTRATORS,
     "productPriceSet": ADMINISTRATORS,
     "productPriceRemove": ADMINISTRATORS,
+    # promotions
+    "promotion": EVERYBODY,
+    "promotions": EVERYBODY,
+    "promotionCreate": ADMINISTRATORS,
+    "promotionUpdate": ADMINISTRATORS,
+    "promotionActivate": ADMINISTRATORS,
+    "promotionDeactivate": ADMINISTRATORS,
+    "promotionEnroll": DESK | ADMINISTRATORS | MEMBER,
+    "attributeDefine": ADMINISTRATORS,
     # people
     "person": HOST,
     "people": HOST,

@@ -9,7 +9,9 @@ from domain.lots import Lot, LotUse
 from domain.members import Member
 from domain.partners import Partner, PartnerTerms
 from domain.people import Person
+from domain.problems import Problem
 from domain.programs import PointType, Product, ProductPrice, Program
+from domain.promotions import Promotion, PromotionEnrollment
 from domain.transactions import Transaction
 from schema.context import Load
 
@@ -18,6 +20,9 @@ POINT_TYPE: Load[int, PointType | None] = Load("point type")
 POINT_TYPES_OF_PROGRAM: Load[int, list[PointType]] = Load("point types of a program")
 PRODUCT: Load[int, Product | None] = Load("product")
 PRICES_OF_PRODUCT: Load[int, list[ProductPrice]] = Load("prices of a product")
+PROMOTION: Load[int, Promotion | None] = Load("promotion")
+PROBLEMS_OF_PROMOTION: Load[int, list[Problem]] = Load("problems of a promotion")
+PROMOTIONS_OF_MEMBER: Load[int, list[PromotionEnrollment]] = Load("promotions of a member")
 PARTNER: Load[int, Partner | None] = Load("partner")
 PARTNER_TERMS: Load[tuple[int, int], PartnerTerms | None] = Load("partner terms")
 TERMS_OF_PARTNER: Load[int, list[PartnerTerms]] = Load("terms of a partner")

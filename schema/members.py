@@ -18,12 +18,13 @@ from schema.base import Node, computed, field, loaded, offers, shows
 from schema.context import Info
 from schema.ledger import Balance, ExpiringPoints, Lot, LotFilter, LotOrderBy
 from schema.ledger_questions import BALANCES, EXPIRING, LOTS, BalancesAsked, ExpiringAsked, LotsAsked
-from schema.loads import MEMBER, PARTNER, PERSON, PROGRAM
+from schema.loads import MEMBER, PARTNER, PERSON, PROGRAM, PROMOTIONS_OF_MEMBER
 from schema.paged import Paged
 from schema.pages import After, Connection, First
 from schema.partners import Partner
 from schema.people import Person
 from schema.programs import Program
+from schema.promotions import PromotionEnrollment
 from schema.transactions import MemberTransactionFilter, Transaction, TransactionOrderBy
 from schema.transactions_of_member import TRANSACTIONS, TransactionsAsked
 
@@ -110,6 +111,9 @@ class Member(Node):
     )
     created_at: datetime
     version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
+    promotions: list[PromotionEnrollment] = loaded(
+        PROMOTIONS_OF_MEMBER, by="id", description="Those it joined, the first one first, as far as you may see them."
+    )
 
     @field(list[Balance])
     def balances(self: d.Member, info: Info, as_of: AsOf = None) -> Awaitable[list[d.Balance]]:

@@ -1,5 +1,6 @@
 """Programs: what they are, what they decide for themselves, and their kinds of points."""
 
+from collections.abc import Awaitable
 from datetime import datetime
 from decimal import Decimal
 
@@ -7,11 +8,16 @@ import strawberry
 
 import domain.attributes as a
 import domain.programs as d
+import domain.promotions as p
 import domain.transactions as x
-from schema.base import Node, computed, loaded, offers, shows
+from domain.pages import Page, PageRequest
+from schema.base import Node, computed, field, loaded, offers, shows
+from schema.context import Info
 from schema.documents import Document
 from schema.expiry import ExpiryPolicy
 from schema.loads import POINT_TYPES_OF_PROGRAM
+from schema.pages import After, Connection, First
+from schema.promotions import PROMOTIONS, ProgramPromotionFilter, Promotion, PromotionOrderBy, PromotionsAsked
 from schema.scalars import Points
 from schema.wording import CODE, CREATED_AT, NAME, VERSION
 
@@ -94,3 +100,16 @@ class Program(Node):
     point_types: list[PointType] = loaded(POINT_TYPES_OF_PROGRAM, by="id", description="The oldest first.")
     version: int = strawberry.field(description=VERSION)
     created_at: datetime = strawberry.field(description=CREATED_AT)
+
+    @field(Connection[Promotion])
+    def promotions(
+        self: d.Program,
+        info: Info,
+        filter: ProgramPromotionFilter | None = None,  # noqa: A002 as in GraphQL
+        order_by: PromotionOrderBy | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Awaitable[Page[p.Promotion]]:
+        """What it offers on top of base points; partners and members see what is active."""
+        wanted, order = filter or ProgramPromotionFilter(), order_by or PromotionOrderBy()
+        return PROMOTIONS.of(info.context, PromotionsAsked(self.code, wanted, order, PageRequest(first, after)))

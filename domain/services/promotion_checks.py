@@ -34,6 +34,14 @@ async def activation_problems(reader: Reader, promotion: Promotion) -> list[Prob
     ]
 
 
+async def problems_of(reader: Reader, promotions: Sequence[Promotion | None]) -> list[list[Problem]]:
+    """What stands against activating each of them; nothing against one that is active."""
+    return [
+        await activation_problems(reader, promotion) if promotion is not None and not promotion.active else []
+        for promotion in promotions
+    ]
+
+
 async def deactivation_problems(reader: Reader, promotion: Promotion) -> list[Problem]:
     """Rules that would be left reading a counter which nobody counts any more."""
     program, point_types, active = await definition(reader, promotion.program_id)

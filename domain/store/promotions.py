@@ -32,7 +32,6 @@ DEFINED = tuple(field.name for field in fields(Promotion) if field.name not in C
 ROWS: Select[Any] = select(t.promotion)
 BY_CODE = ROWS.where(_p.program_id == bindparam("program_id"), _p.code == CODE)
 BY_IDS = ROWS.where(_p.id == any_(IDS))
-BY_PROGRAMS = ROWS.where(_p.program_id == any_(IDS)).order_by(_p.code)
 INSERT = insert(t.promotion).on_conflict_do_nothing(index_elements=["program_id", "code"]).returning(t.promotion)
 UPDATE = update(t.promotion).where(_p.id == KEY).returning(t.promotion)
 INSERT_VERSION = insert(t.promotion_version)
@@ -67,14 +66,6 @@ async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Pr
     rows = await reader.execute(in_scope(BY_IDS, scope), {"ids": list(ids)})
     found = {row.id: promotion_of(row) for row in rows}
     return [found.get(each) for each in ids]
-
-
-async def load_of_programs(reader: Reader, scope: Scope, program_ids: Sequence[int]) -> list[list[Promotion]]:
-    """The promotions of each of these programs, by code."""
-    found: dict[int, list[Promotion]] = {each: [] for each in program_ids}
-    for row in await reader.execute(in_scope(BY_PROGRAMS, scope), {"ids": list(program_ids)}):
-        found[row.program_id].append(promotion_of(row))
-    return [found[each] for each in program_ids]
 
 
 def listing(scope: Scope, filter: PromotionFilter, order: PromotionOrder, *, descending: bool) -> Listing[Promotion]:  # noqa: A002
