@@ -14,13 +14,16 @@ from domain.drafts import Draft
 from domain.engine import EngineProgram, Entry, MemberState, Outcomes
 from domain.engine.spend import expires
 from domain.entries import NewTransaction
+from domain.members import MemberStatus
 from domain.points import from_units
 from domain.problems import Refused
 from domain.services import working
 from domain.services.engine_programs import EnginePrograms
+from domain.services.engine_programs import load as load_program
 from domain.store import lapses, locks, outcomes, transactions
 from domain.store.database import Database, Writer
 from domain.store.failures import is_passing
+from domain.store.locks import MemberRow
 from domain.transactions import Status, SubType, Type
 
 CHUNK = 200
@@ -96,10 +99,25 @@ async def _expire(
 ) -> _Chunk:
     await locks.program(writer, program_id)
     program = await programs.current(writer, program_id)
-    rows = await locks.free_members(writer, members)
+    return await _expire_locked(database, writer, program, await locks.free_members(writer, members))
+
+
+async def expire_all_of(database: Database, writer: Writer, program_id: int, member_id: int) -> None:
+    """Whatever a member has left lapses, in the unit of work that cancels the member."""
+    try:
+        program = await load_program(writer, program_id)
+    except Refused:  # a draft without point types, so without points
+        return
+    await _expire_locked(database, writer, program, await locks.members(writer, [member_id]))
+
+
+async def _expire_locked(
+    database: Database, writer: Writer, program: EngineProgram, rows: Sequence[MemberRow]
+) -> _Chunk:
     now = await database.now(writer)
     today = business_date(now, program.program.time_zone)
-    loaded = await working.load(writer, program, rows, (), now)
+    cancelled = [row.id for row in rows if row.status is MemberStatus.CANCELLED]
+    loaded = await working.load(writer, program, rows, cancelled, now, whole=True)
     lapsed = [
         (state, point_type_id) for state in loaded.states.values() for point_type_id in lapsed_types(state, today)
     ]
