@@ -25,6 +25,8 @@ CODES: dict[type[BaseException], str] = {
 """Exception (or a subclass of it) -> the code that clients see."""
 
 BUSY = "The server is busy: try again in a moment, with the same idempotency key."
+RETRY_AFTER = 1
+"""Seconds after which a busy server may be asked again: its queue is worked thousands a second."""
 
 
 def mask(result: Any) -> None:
@@ -40,8 +42,11 @@ def shown(error: GraphQLError) -> GraphQLError:
         return error
     if isinstance(cause, Refused):
         return _replaced(error, cause.problems[0].message, {"code": cause.problems[0].code})
-    if code := _code(cause):
-        return _replaced(error, BUSY if code == "OVERLOADED" else str(cause), {"code": code})
+    code = _code(cause)
+    if code == "OVERLOADED":
+        return _replaced(error, BUSY, {"code": code, "retryAfter": RETRY_AFTER})
+    if code is not None:
+        return _replaced(error, str(cause), {"code": code})
     return _replaced(error, "Internal error.", {"code": "INTERNAL", "incident": incident(cause)})
 
 
