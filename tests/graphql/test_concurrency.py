@@ -53,6 +53,18 @@ async def test_a_bad_request_harms_none_of_its_neighbours(shop: Shop) -> None:
     assert await shop.available(member) == "5"
 
 
+async def test_a_desk_that_takes_no_more_says_so_and_when_to_come_again(shop: Shop) -> None:
+    member = await shop.enroll()
+    said = shop.of(member, amount="1")
+    await shop.web.desk.close()
+    query = "mutation($input: PointsEarnInput!) { pointsEarn(input: $input) { replayed } }"
+    answer = await shop.msr.answer(query, input=said)
+    assert answer["data"] == {"pointsEarn": None}
+    [error] = answer["errors"]
+    assert error["extensions"] == {"code": "OVERLOADED", "retryAfter": 1}
+    assert await shop.count() == 0
+
+
 async def all_at_once(shop: Shop, requests: list[dict[str, Any]]) -> list[Any]:
     return list(await asyncio.gather(*(shop.msr.command("pointsRedeem", SHOWN, **given) for given in requests)))
 
