@@ -12,7 +12,7 @@ from domain.engine.program import EngineProgram
 from domain.engine.run import run
 from domain.engine.snapshot import Entry, MemberState
 from domain.members import MemberStatus
-from domain.points import from_units
+from domain.points import from_units, round_half_up
 from domain.programs import ProgramStatus
 from domain.transactions import Type
 
@@ -22,11 +22,19 @@ NOTHING = Decimal(0)
 def stake_of(program: EngineProgram, member: MemberState, entry: Entry, now: datetime) -> Decimal:
     """The price of a redemption, or what an accrual would give now; nothing for one that its own content makes impossible."""
     if entry.type is Type.REDEMPTION:
-        cost = cost_of(entry)
-        return NOTHING if cost is None else cost[1]
+        return _price(program, entry)
     willing = replace(member, status=MemberStatus.ACTIVE)
-    [outcome] = run(_willing(program), {member.id: willing}, [_accepted(entry)], now).outcomes
-    return sum((from_units(each.points, each.decimals) for each in outcome.totals), NOTHING)
+    done = run(_willing(program), {member.id: willing}, [_accepted(entry)], now).outcomes[0]
+    return sum((from_units(each.points, each.decimals) for each in done.totals), NOTHING)
+
+
+def _price(program: EngineProgram, entry: Entry) -> Decimal:
+    cost = cost_of(entry)
+    if cost is None:
+        return NOTHING
+    price, points = cost
+    decimals = program.point_types[price.point_type_id].decimals
+    return from_units(round_half_up(points, decimals), decimals)
 
 
 def _willing(program: EngineProgram) -> EngineProgram:

@@ -16,14 +16,15 @@ from domain.approvals import (
 )
 from domain.commands.programs import SettingsChange
 from domain.engine.rejections import InsufficientPoints
+from domain.members import MemberStatus
 from domain.moves import Move, WrongStatus
 from domain.people import Role
 from domain.problems import IdempotencyKeyReused, NotAllowed, NotFound, Refused, VersionConflict
-from domain.programs import BaseRule
+from domain.programs import BaseRule, PriceKind
 from domain.services.posting import Desk
 from domain.transactions import Status, SubStatus, SubType, Transaction, Type
-from tests.support.factories import a_person, acting, result_of
-from tests.support.members import refusal
+from tests.support.factories import a_person, a_price, a_product, acting, result_of
+from tests.support.members import a_member, by_number, refusal
 from tests.support.transactions import LIMIT, Stage, a_key, a_stage
 
 SUBMIT_TO = ("input", "submitTo")
@@ -294,6 +295,27 @@ async def test_where_purchases_need_approval_the_engine_says_how_many_points_the
         await stage.move(Move.ACCEPT, large)
     assert (await stage.moved(Move.SUBMIT, large)).status is Status.SUBMITTED
     assert (await stage.moved(Move.APPROVE, large, stage.manager)).status is Status.ACCEPTABLE
+
+
+async def test_it_plays_no_part_whether_the_member_may_earn_now(desk: Desk, careful: dict[str, Any]) -> None:
+    stage = await a_stage(desk, **careful)
+    newcomer = await a_member(stage.database, stage.program, status=MemberStatus.PENDING)
+    transaction = await stage.record(stage.entry(amount=Decimal(51)), member=by_number(newcomer))
+    with refusal(ApprovalNeeded(points=Decimal(102), limit=Decimal(0))):
+        await stage.move(Move.ACCEPT, transaction)
+
+
+async def test_a_redemption_is_about_its_price(desk: Desk, careful: dict[str, Any]) -> None:
+    stage = await a_stage(desk, **careful)
+    product = await a_product(stage.database, stage.program)
+    await a_price(stage.database, stage.program, product, 60, kind=PriceKind.REDEMPTION)
+    one, two = [
+        await stage.record(stage.entry(type=Type.REDEMPTION, product=product.code, quantity=Decimal(each)))
+        for each in (1, 2)
+    ]
+    assert (await stage.moved(Move.ACCEPT, one)).status is Status.ACCEPTABLE
+    with refusal(ApprovalNeeded(points=Decimal(120), limit=Decimal(0))):
+        await stage.move(Move.ACCEPT, two)
 
 
 async def test_one_call_operations_are_no_way_around_it(desk: Desk, careful: dict[str, Any]) -> None:
