@@ -19,10 +19,10 @@ offers(Move, "TransactionMove")
 class Approval:
     """A move made by a person, kept for good. What the engine does by itself is not an approval."""
 
-    move: Move
+    move: Move = strawberry.field(description="Which step.")
     person: Person | None = loaded(PERSON, by="person_id", description="Who; null if you may not see them.")
     from_status: x.Status | None = strawberry.field(description="Null: the transaction was recorded with this move.")
-    to_status: x.Status
+    to_status: x.Status = strawberry.field(description="Where the transaction stood then.")
     submit_to: Person | None = loaded(PERSON, by="submit_to_id", description="For whom it waited from then on.")
-    comment: str | None
-    created_at: datetime
+    comment: str | None = strawberry.field(description="What they said about it.")
+    created_at: datetime = strawberry.field(description="When.")

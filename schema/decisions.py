@@ -34,7 +34,7 @@ def _code(shown: Any) -> str:
 class DecidedBase:
     """Base points, the minimum that a member receives or pays; for a redemption, what it costs."""
 
-    source: d.BaseSource
+    source: d.BaseSource = strawberry.field(description="Where they come from.")
     rule: int | None = strawberry.field(description="Which base rule of the program, counted from 1.")
     definition: BaseRule | None = strawberry.field(description="That rule, as it was.")
     points: Decimal = strawberry.field(description="Exact, before they are rounded for their lot.")
@@ -46,9 +46,9 @@ class ConsideredPromotion:
     """A promotion that the engine looked at: it fired, or the first reason why it did not."""
 
     promotion: str = computed(_code, PROMOTION)
-    name: str = computed(lambda considered: considered.promotion.name)
+    name: str = computed(lambda considered: considered.promotion.name, "For people.")
     version: int = computed(lambda considered: considered.promotion.version, "The version of it that was active.")
-    fired: bool
+    fired: bool = strawberry.field(description="Whether at least one of its rules did.")
     rules: list[int] = strawberry.field(description="The rules that fired, counted from 1.")
     reason: d.Obstacle | None = strawberry.field(description="Null if it fired.")
     rule: int | None = strawberry.field(description="For CRITERION: of which rule, counted from 1.")
@@ -89,8 +89,8 @@ class BalanceChange:
     """Available points before and after."""
 
     point_type: str = strawberry.field(description=POINT_TYPE)
-    before: Points
-    after: Points
+    before: Points = strawberry.field(description="Before this transaction.")
+    after: Points = strawberry.field(description="After it.")
 
 
 async def _text(decision: d.Decision, info: Any) -> list[str]:
@@ -126,14 +126,14 @@ class Decision:
 
     attempt: int = strawberry.field(description="Counted from 1.")
     program_version: int = strawberry.field(description="The version of the program that it was made with.")
-    processed_at: datetime
+    processed_at: datetime = strawberry.field(description="The moment of it: expiry and balances are as of then.")
     today: date = strawberry.field(description="The date of that moment in the program's time zone.")
-    sub_status: SubStatus
+    sub_status: SubStatus = strawberry.field(description="How it ended.")
     calculation_rule: CalculationRule = strawberry.field(description="How competing promotions were chosen from.")
     base: DecidedBase | None = strawberry.field(description="Null if it was refused before.")
     considered: list[ConsideredPromotion] = strawberry.field(description="Those that fired first.")
-    awards: list[DecidedAward]
-    changes: list[AttributeChange]
-    balances: list[BalanceChange]
+    awards: list[DecidedAward] = strawberry.field(description="What promotions proposed, paid or not.")
+    changes: list[AttributeChange] = strawberry.field(description="What promotions changed about the member.")
+    balances: list[BalanceChange] = strawberry.field(description="Per kind of points, where they changed.")
     refusal: UserError | None = strawberry.field(description="Why nothing was given or taken.")
     text: list[str] = direct(_text, "The same in sentences, for the person at the service desk.")

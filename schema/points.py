@@ -5,7 +5,7 @@ import strawberry
 from schema.base import answers, direct, takes
 from schema.entries import BASE_POINTS, PREVIEW, QUALIFYING, EntryInput, PurchaseInput
 from schema.payloads import ReplayablePayload
-from schema.previews import result
+from schema.previews import RESULT, result
 from schema.scalars import Points
 from schema.transactions import Transaction
 
@@ -44,18 +44,18 @@ class PointsGiftInput(EntryInput):
 class PointsEarnPayload(ReplayablePayload):
     """The accrual. One that the engine refused is a transaction too: it is here beside its errors."""
 
-    transaction: Transaction | None = direct(result)
+    transaction: Transaction | None = direct(result, RESULT)
 
 
 @answers
 class PointsRedeemPayload(ReplayablePayload):
     """The redemption. One that the engine refused is a transaction too: it is here beside its errors."""
 
-    transaction: Transaction | None = direct(result)
+    transaction: Transaction | None = direct(result, RESULT)
 
 
 @answers
 class PointsGiftPayload(ReplayablePayload):
     """The gift. One that the engine refused is a transaction too: it is here beside its errors."""
 
-    transaction: Transaction | None = direct(result)
+    transaction: Transaction | None = direct(result, RESULT)

@@ -10,6 +10,7 @@ from domain.receipts import Receipt
 from domain.transactions import Transaction
 from schema.context import Load
 
+RESULT = "As it is now, also if the engine refused it; null if nothing was recorded."
 Known = tuple[Load[Any, Any], Any, Any]
 """A load, a key, and the value that belongs to it."""
 

@@ -12,9 +12,9 @@ from schema.entries import BASE_POINTS, EXTERNAL_ID, PRODUCT, LineItemInput, Pur
 from schema.payloads import Payload, ReplayablePayload
 from schema.scalars import Points
 from schema.transactions import Transaction
+from schema.wording import EXPECTED_VERSION, REFUSED
 
 SUBMIT_TO = "The subject of the person who is asked"
-EXPECTED_VERSION = "The version you have read; if it is no longer current, nothing is changed."
 CLEAR = "Null: none."
 POINTS = "The points it is about, where it names them itself: a gift, a manual credit or debit, a redemption."
 
@@ -87,18 +87,18 @@ class TransactionDeleteInput(OnTransaction):
 class TransactionCreatePayload(ReplayablePayload):
     """The new transaction."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionUpdatePayload(Payload):
     """The transaction as it is now."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionDeletePayload(Payload):
     """The transaction as it was."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)

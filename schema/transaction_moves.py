@@ -5,9 +5,10 @@ import strawberry
 from schema.base import answers, direct, takes
 from schema.entries import PREVIEW
 from schema.payloads import Keyed, Payload, ReplayablePayload
-from schema.previews import result
+from schema.previews import RESULT, result
 from schema.transaction_inputs import SUBMIT_TO, OnTransaction
 from schema.transactions import Transaction
+from schema.wording import REFUSED
 
 COMMENT = "Kept with the move."
 
@@ -108,81 +109,81 @@ class TransactionProcessInput(Keyed):
 class TransactionSubmitPayload(Payload):
     """The transaction, and whom it waits for."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionForwardPayload(Payload):
     """The transaction, and whom it waits for now."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionApprovePayload(ReplayablePayload):
     """The transaction as it is now."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionRejectPayload(Payload):
     """The transaction as it is now."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionAcceptPayload(Payload):
     """The transaction as it is now."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionQueuePayload(Payload):
     """The transaction as it is now."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionSendToPartnerPayload(Payload):
     """The transaction as it is now."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionPartnerApprovePayload(Payload):
     """The transaction as it is now."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionPartnerRejectPayload(Payload):
     """The transaction as it is now."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionRecallPayload(Payload):
     """The transaction as it is now."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionReopenPayload(Payload):
     """The transaction as it is now."""
 
-    result: Transaction | None = strawberry.field(name="transaction")
+    result: Transaction | None = strawberry.field(name="transaction", description=REFUSED)
 
 
 @answers
 class TransactionProcessPayload(ReplayablePayload):
     """The transaction; if the engine refused it, beside the errors that say why."""
 
-    transaction: Transaction | None = direct(result)
+    transaction: Transaction | None = direct(result, RESULT)

@@ -36,6 +36,7 @@ from schema.people import Person
 from schema.products import Product
 from schema.programs import PointType, Program
 from schema.scalars import Points
+from schema.wording import VERSION
 
 if TYPE_CHECKING:
     from schema.members import Member
@@ -54,7 +55,7 @@ class LineItem:
     """One line of a basket, a fare, a folio."""
 
     product: str | None = strawberry.field(description="The code of the product.")
-    quantity: Decimal | None
+    quantity: Decimal | None = strawberry.field(description="How much of it.")
     amount: Decimal | None = strawberry.field(description="In the currency of the transaction.")
     attributes: Attributes = strawberry.field(description="Whatever else rules may read.")
 
@@ -64,7 +65,7 @@ class PointTotal:
     """What a transaction gave (or, for a redemption, took) of one kind of points."""
 
     point_type: str = strawberry.field(description="The code of the point type.")
-    points: Points
+    points: Points = strawberry.field(description="All of them.")
     qualifying: Points = strawberry.field(description="Those of them that count towards a tier.")
 
 
@@ -86,21 +87,23 @@ class Transaction(Node):
     """One activity of a member: an accrual earns points, a redemption burns them. Nothing else moves points."""
 
     program: Program | None = loaded(PROGRAM, by="program_id", description="Null: none that you may see.")
-    member: Annotated["Member", strawberry.lazy("schema.members")] = loaded(MEMBER, by="member_id")
+    member: Annotated["Member", strawberry.lazy("schema.members")] = loaded(
+        MEMBER, by="member_id", description="Who earns or burns."
+    )
     type: d.Type = strawberry.field(description="Whether it earns or burns.")
-    sub_type: d.SubType
-    status: d.Status
+    sub_type: d.SubType = strawberry.field(description="What kind of earning or burning.")
+    status: d.Status = strawberry.field(description="Where it stands in its life.")
     sub_status: d.SubStatus | None = strawberry.field(description="How the engine's work ended; null before that.")
     transaction_date: date = strawberry.field(description="Of the activity itself, in the program's time zone.")
     processed_at: datetime | None = strawberry.field(description="When the engine worked on it last.")
-    created_at: datetime
+    created_at: datetime = strawberry.field(description="When it was recorded.")
     created_by: Person | None = loaded(
         PERSON, by="created_by_id", description="The requester; null: the engine, or somebody you may not see."
     )
     product: Product | None = loaded(PRODUCT, by="product_id", description="What was bought, booked or redeemed for.")
     money: Money | None = strawberry.field(description="What was paid.")
-    quantity: Decimal | None
-    line_items: list[LineItem]
+    quantity: Decimal | None = strawberry.field(description="How much of the product.")
+    line_items: list[LineItem] = strawberry.field(description="What it consists of.")
     attributes: Attributes = strawberry.field(description="Whatever else rules may read.")
     partner: Partner | None = loaded(PARTNER, by="partner_id", description="Where it happened; null: at the host.")
     base_points: Points | None = strawberry.field(
@@ -115,7 +118,7 @@ class Transaction(Node):
     external: bool = strawberry.field(description="Whether it goes without the approval of a manager.")
     source: str | None = strawberry.field(description="The system that sent it.")
     external_id: str | None = strawberry.field(description="Its id there: unique per program, partner and source.")
-    comment: str | None
+    comment: str | None = strawberry.field(description="For people.")
     totals: list[PointTotal] = strawberry.field(description="What it gave or took, per kind of points.")
     lots: list[Lot] = loaded(LOTS_OF_TRANSACTION, by=_key, description="What it gave.")
     lot_uses: list[LotUse] = loaded(USES_OF_TRANSACTION, by=_key, description="What it took, and from which lots.")
@@ -128,7 +131,7 @@ class Transaction(Node):
     )
     available_moves: list[Move] = direct(_moves, "The moves that you may make now.")
     attempts: int = strawberry.field(description="How often the engine has worked on it.")
-    version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
+    version: int = strawberry.field(description=VERSION)
 
 
 @takes
