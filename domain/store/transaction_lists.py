@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, DateTime, Numeric, and_, case, cast, false, func, literal, or_, select
 
 from domain.commands.transactions import TransactionFilter, TransactionOrder
-from domain.people import HOST, Person, Principal, Role
+from domain.people import HOST, Person, Principal, Role, Scope
 from domain.store import tables as t
 from domain.store.keyset import Listing, Order
 from domain.store.transactions import ROWS, in_scope, transaction_of
@@ -29,7 +29,7 @@ _stake = func.coalesce(_t.points / func.power(literal(10, Numeric), t.point_type
 
 
 def listing(
-    scope: Any, wanted: TransactionFilter, order: TransactionOrder, *, member_id: int | None, descending: bool
+    scope: Scope, wanted: TransactionFilter, order: TransactionOrder, *, member_id: int | None, descending: bool
 ) -> Listing[Transaction]:
     """The transactions of a list; the member in the filter comes with the key that it stands for."""
     conditions = [*_plain(wanted), *_coded(wanted), *_dated(wanted)]
