@@ -1,5 +1,6 @@
 """The port, taken before anything else is started: a port in use is an answer at once, not a surprise after seconds."""
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,8 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         sock = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        # Python's own words for it repeat the address.
+        reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else error.strerror
         raise PortTaken(f"cannot listen on {host}:{port}: {reason}; --port takes another one") from error
     with sock:
         yield sock

@@ -5,6 +5,7 @@ are loaded while the embedded database starts: a second start takes two seconds,
 """
 
 import asyncio
+import signal
 from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING
@@ -46,12 +47,22 @@ def run_worker(settings: Settings) -> None:
 
     async def check(url: str) -> None:
         async with opened(settings, url):
-            log.info("working")
+            log.debug("the database can be used")
 
     with suppress(KeyboardInterrupt), database_url(settings) as url:
         asyncio.run(check(url))
+        stop = _on_signal()
         with working(url, broker_url(settings, url)):
-            Event().wait()
+            log.info("working")
+            stop.wait()
+
+
+def _on_signal() -> Event:
+    """An event instead of an exception, which could come while threads are being started, and leave them behind."""
+    stop = Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stop.set())
+    return stop
 
 
 def _load(settings: Settings) -> "ModuleType":

@@ -123,7 +123,7 @@ class Visit:
 
 
 VISITS = (
-    Visit("1001", 700, "BASKET", "312.80"),
+    Visit("1001", 700, "BASKET", "512.80"),
     Visit("1001", 40, "BASKET", "84.15"),
     Visit("1001", 12, "BER-LIS", "219.00"),
     Visit("1001", 5, "BASKET", "126.99"),

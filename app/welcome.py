@@ -2,7 +2,6 @@
 
 import json
 
-from app import sample
 from app.identity import LIFETIME, make_token
 from app.settings import Environment, Settings
 from app.tokens import subjects_by_role
@@ -10,8 +9,16 @@ from domain.people import Role
 from domain.store.database import Database
 
 QUERY = """{
-  program(code: "%s") { name pointTypes { code name } }
+  member(program: "CITRUS", reference: { number: "1001" }) {
+    name
+    balances { pointType available earned redeemed }
+    expiring(within: 365) { points expiresOn }
+    transactions(first: 3) {
+      edges { node { transactionDate type subType decision { text } } }
+    }
+  }
 }"""
+"""What a member of the sample has, and why."""
 
 
 def url_of(settings: Settings) -> str:
@@ -40,14 +47,13 @@ def _tokens(tokens: dict[Role, str]) -> str:
 def _first_query(settings: Settings, tokens: dict[Role, str]) -> list[str]:
     if Role.MSR not in tokens:
         return []
-    query = QUERY % sample.CODE
-    body = json.dumps({"query": " ".join(query.split())})
+    body = json.dumps({"query": " ".join(QUERY.split())})
     curl = (
         f"  curl {url_of(settings)} -H 'Content-Type: application/json' \\\n"
         f"    -H 'Authorization: Bearer {tokens[Role.MSR]}' \\\n"
         f"    -d '{body}'"
     )
-    lines = "\n".join(f"  {line}" for line in query.splitlines())
+    lines = "\n".join(f"  {line}" for line in QUERY.splitlines())
     return [
         f"A first query, with the token of the MSR:\n\n{curl}",
         f"The same for GraphiQL, which opens in a browser at the address above:\n\n{lines}",

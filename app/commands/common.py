@@ -31,3 +31,8 @@ def with_runtime(do: "Callable[[Runtime], Awaitable[T]]") -> T:
     from app.runtime import run
 
     return run(begin(), do)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 member`, `2,000 members`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -6,7 +6,7 @@ Workers do both by themselves. Whoever interrupts them loses nothing: every chun
 import time
 from typing import TYPE_CHECKING
 
-from app.commands.common import Program, with_runtime
+from app.commands.common import Program, counted, with_runtime
 
 if TYPE_CHECKING:
     from app.runtime import Runtime
@@ -60,12 +60,13 @@ def expire(program: Program) -> None:
 
 def _worked(program: str, done: "Progress", seconds: float, left: int) -> str:
     speed = f" in {seconds:,.1f} s, {done.total / seconds:,.0f} a second" if done.total else ""
-    lines = [f"{program}: {done.total:,} transactions worked{speed}; {left:,} wait."]
+    lines = [f"{program}: {counted(done.total, 'transaction')} worked{speed}; {left:,} wait."]
     lines += [f"  {count:>12,}  {outcome}" for outcome, count in sorted(done.by_sub_status.items())]
     return "\n".join(lines)
 
 
 def _expired(program: str, done: "Expired") -> str:
-    lines = [f"{program}: {done.transactions:,} transactions of {done.members:,} members made for what has lapsed."]
+    made = f"{counted(done.transactions, 'transaction')} of {counted(done.members, 'member')}"
+    lines = [f"{program}: {made} made for what has lapsed."]
     lines += [f"  {points:>12,f}  {code}" for code, points in sorted(done.points.items())]
     return "\n".join(lines)

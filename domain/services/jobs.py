@@ -45,7 +45,6 @@ async def perform(
     database: Database, programs: EnginePrograms, kind: JobKind, code: str, go_on: Callable[[], bool]
 ) -> str | None:
     """Run a claimed job to its end, and say what it did; None if it was stopped before, or its program is gone."""
-    name = job_name(kind, code)
     async with database.read() as reader:
         program = await program_store.find(reader, Scope(), code)
     if program is None:
@@ -57,28 +56,29 @@ async def perform(
             if not go_on():
                 return None
             if time.monotonic() - renewed > RENEW_SECONDS:
-                await _renew(database, name)
+                await renew(database, kind, code)
                 renewed = time.monotonic()
-    await _finish(database, name, program, result)
+    await _finish(database, kind, program, result)
     return result
 
 
-async def _renew(database: Database, name: str) -> None:
+async def renew(database: Database, kind: JobKind, code: str) -> None:
+    """Keep a claimed job for longer."""
     async with database.write() as writer:
-        await store.extend(writer, name, await database.now(writer) + CLAIM)
+        await store.extend(writer, job_name(kind, code), await database.now(writer) + CLAIM)
 
 
-async def _finish(database: Database, name: str, program: Program, result: str) -> None:
+async def _finish(database: Database, kind: JobKind, program: Program, result: str) -> None:
     async with database.write() as writer:
         now = await database.now(writer)
-        await store.finish(writer, name, now, next_night(now, program.time_zone), result)
+        await store.finish(writer, job_name(kind, program.code), now, next_night(now, program.time_zone), result)
 
 
 async def _expiry(database: Database, programs: EnginePrograms, program: Program) -> AsyncGenerator[str, None]:
     async with aclosing(expire(database, programs, program.id)) as chunks:
         async for done in chunks:
             points = ", ".join(f"{points:,f} {code}" for code, points in sorted(done.points.items())) or "no points"
-            yield f"{points} of {done.members:,} members expired"
+            yield f"{points} expired; members: {done.members:,}"
 
 
 RUN: Mapping[JobKind, Run] = MappingProxyType({JobKind.EXPIRY: _expiry})

@@ -1,0 +1,162 @@
+"""The command line: every command explains itself, does what it says, and names what a person can mend in one line."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import jwt
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from app import sample
+from app.cli import app
+from app.commands.schema import differences
+from app.listening import listening
+from app.runtime import opened
+from app.seed import seed
+from app.settings import DEVELOPMENT_SECRET, load
+from domain.commands.programs import SettingsChange
+from domain.expiry import ExpiryKind, ExpiryPolicy, PeriodUnit
+from domain.people import Role
+from domain.services.engine_programs import EnginePrograms
+from domain.services.posting import Desk
+from domain.store import migrate
+from domain.store.database import Database
+from domain.transactions import Type
+from tests.app.milepost import Answer, free_port, milepost
+from tests.support.transactions import a_stage
+
+COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def subject(answer: Answer) -> str:
+    """Whom the token that was printed names."""
+    assert (answer.code, answer.err) == (0, "")
+    claims = jwt.decode(answer.out.strip(), DEVELOPMENT_SECRET, ["HS256"], audience="milepost-api")
+    return str(claims["sub"])
+
+
+@pytest.fixture
+async def sample_url(fresh_database_url: str) -> str:
+    """A database with the sample program."""
+    migrate.upgrade(fresh_database_url)
+    async with opened(load(), fresh_database_url) as runtime:
+        await seed(runtime)
+    return fresh_database_url
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example(command: str) -> None:
+    said = CliRunner().invoke(app, [command, "--help"]).output
+    assert "Example: " in said or "COMMAND [ARGS]" in said
+
+
+async def test_tokens_are_for_people_who_have_the_role(sample_url: str) -> None:
+    async def token(*arguments: str) -> Answer:
+        return await milepost("token", *arguments, DATABASE_URL=sample_url)
+
+    assert subject(await token("--role", "MSR")) == "citrus.desk"
+    assert subject(await token("--role", "partner_approver", "--partner", "SEAVIEW")) == "citrus.seaview.approver"
+    assert subject(await token("--role", "MEMBER", "--member", "1001", "--program", "CITRUS")) == "citrus.clara"
+    assert await token("--role", "MEMBER", "--member", "1002") == Answer(
+        2, "", "milepost: There is no active person who is MEMBER with the log-in of member 1002: "
+        "add one by personCreate, or the sample by `milepost seed`.\n",
+    )  # fmt: skip
+    assert await token("--role", "MEMBER", "--member", "9") == Answer(2, "", "milepost: There is no member '9'.\n")
+
+
+async def test_production_makes_no_token_with_the_secret_that_everybody_knows(fresh_database_url: str) -> None:
+    answer = await milepost(
+        "token", "--role", "MSR", MILEPOST_ENVIRONMENT="production", DATABASE_URL=fresh_database_url
+    )
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("milepost: MILEPOST_SECRET is the development secret, which everybody knows")
+    assert "Traceback" not in answer.err
+
+
+async def test_the_sample_has_somebody_for_every_role_and_is_made_once(fresh_database_url: str) -> None:
+    first = await milepost("migrate", DATABASE_URL=fresh_database_url)
+    assert (first.code, first.out) == (0, "The database is up to date.\n")
+    made = await milepost("seed", DATABASE_URL=fresh_database_url)
+    assert (made.code, made.out) == (0, "The sample program CITRUS is made.\n")
+    again = await milepost("seed", DATABASE_URL=fresh_database_url)
+    assert (again.code, again.out) == (0, "The sample program CITRUS is there already.\n")
+    roles = {role for person in (*sample.STAFF, sample.LOG_IN) for role in person.roles}
+    assert roles == set(Role) - {Role.ENGINE}
+
+
+async def test_a_sample_that_was_interrupted_is_completed(fresh_database_url: str) -> None:
+    migrate.upgrade(fresh_database_url)
+    async with opened(load(), fresh_database_url) as runtime:
+        await seed(runtime)
+        await seed(runtime)
+    verified = await milepost("verify", DATABASE_URL=fresh_database_url)
+    assert verified.code == 0
+    assert "BROKEN" not in verified.out
+
+
+async def test_process_works_the_queue_and_counts_the_outcomes(fresh_database: Database) -> None:
+    stage = await a_stage(Desk(fresh_database, EnginePrograms()))
+    url = fresh_database.engine.url.render_as_string(hide_password=False)
+    code = stage.program.code
+    for _ in range(20):
+        await stage.record(stage.entry(amount=Decimal(10)), queue=True)
+    await stage.record(stage.entry(type=Type.REDEMPTION, points=Decimal(10_000)), queue=True)
+    answer = await milepost("process", "--program", code, DATABASE_URL=url)
+    heading, *outcomes = answer.out.splitlines()
+    assert (answer.code, answer.err) == (0, "")
+    assert re.fullmatch(rf"{code}: 21 transactions worked in [\d.]+ s, \d+ a second; 0 wait\.", heading)
+    assert [line.split() for line in outcomes] == [["1", "INSUFFICIENT_POINTS"], ["20", "NO_PROMOTIONS_QUALIFIED"]]
+    assert (await stage.balance()).available == 200
+    again = await milepost("process", "--program", code, DATABASE_URL=url)
+    assert (again.code, again.out) == (0, f"{code}: 0 transactions worked; 0 wait.\n")
+
+
+async def test_expire_takes_what_has_lapsed(fresh_database: Database) -> None:
+    policy = ExpiryPolicy(ExpiryKind.PERIOD, length=1, unit=PeriodUnit.MONTH)
+    stage = await a_stage(Desk(fresh_database, EnginePrograms()), settings=SettingsChange(expiry=policy))
+    url = fresh_database.engine.url.render_as_string(hide_password=False)
+    code = stage.program.code
+    await stage.earn(30, transaction_date=date(2026, 1, 10))
+    await stage.earn(5)
+    answer = await milepost("expire", "--program", code, DATABASE_URL=url)
+    heading, *points = answer.out.splitlines()
+    assert (answer.code, heading) == (0, f"{code}: 1 transaction of 1 member made for what has lapsed.")
+    assert [line.split() for line in points] == [["30", "POINTS"]]
+    assert ((await stage.balance()).available, (await stage.balance()).expired) == (Decimal(5), Decimal(30))
+
+
+async def test_failures_are_one_line_and_exit_code_2(fresh_database_url: str) -> None:
+    nobody = f"postgresql://milepost:secret@127.0.0.1:{free_port()}/points"
+    unreachable = await milepost("migrate", DATABASE_URL=nobody)
+    assert (unreachable.code, unreachable.err.count("\n")) == (2, 1)
+    assert unreachable.err.startswith("milepost: the database postgresql://milepost:***@127.0.0.1:")
+    empty = await milepost("serve", "--port", str(free_port()), DATABASE_URL=fresh_database_url)
+    assert empty == Answer(2, "", "milepost: the database has no tables yet: run `milepost migrate`\n")
+    with listening("127.0.0.1", port := free_port()):
+        taken = await milepost("run", "--port", str(port), DATABASE_URL=fresh_database_url)
+    reason = "address already in use; --port takes another one"
+    assert taken == Answer(2, "", f"milepost: cannot listen on 127.0.0.1:{port}: {reason}\n")
+    migrate.upgrade(fresh_database_url)
+    unknown = await milepost("process", "--program", "NOWHERE", DATABASE_URL=fresh_database_url)
+    assert unknown == Answer(2, "", "milepost: There is no program 'NOWHERE'.\n")
+    no_broker = await milepost(
+        "work", DATABASE_URL=fresh_database_url, BROKER_URL=f"redis://:secret@127.0.0.1:{port}/3"
+    )
+    assert (no_broker.code, no_broker.out) == (2, "")
+    assert f"milepost: the broker redis://127.0.0.1:{port}/3 cannot be used: " in no_broker.err
+    assert "secret" not in no_broker.err
+    assert "Traceback" not in no_broker.err
+
+
+def test_a_difference_of_schemas_is_named_breaking_changes_first() -> None:
+    before = "type Query {\n  old: Int\n  kept: Int\n}\n"
+    now = "type Query {\n  kept: Int!\n  new: Int\n}\n"
+    assert differences(before, now) == [
+        "schema.graphql differs from the code:",
+        "  FIELD_REMOVED: Field Query.old was removed.",
+        "  FIELD_ADDED: Field Query.new was added.",
+        "  FIELD_CHANGED_KIND_SAFE: Field Query.kept changed type from Int to Int!.",
+        "Accept it by `milepost schema > schema.graphql`.",
+    ]
