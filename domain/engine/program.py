@@ -1,13 +1,13 @@
 """A program as the engine sees it: one version of its settings, point types and compiled rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from domain.attributes import AttributeType
 from domain.expiry import ExpiryKind, ExpiryPolicy, first_policy
 from domain.programs import PointType, Program
-from domain.promotions import AssignPoints, Limits, Promotion
+from domain.promotions import AssignPoints, Limits, Promotion, UpdateAttribute
 from domain.rules import CompiledRules
 from domain.tiers import Tier, TierClass
 from domain.transactions import SubType, Type
@@ -28,7 +28,7 @@ class EngineProgram:
     by_code: Mapping[str, PointType] = field(init=False)
     default: PointType = field(init=False)
     counters: Mapping[str, int] = field(init=False)
-    """The declared counters of numbers: they begin at zero."""
+    """The counters of numbers, declared or made by a promotion that counts: they begin at zero."""
     extends: bool = field(init=False)
     """Whether any points of the program lapse by inactivity, so that an activity must extend lots."""
 
@@ -36,7 +36,7 @@ class EngineProgram:
         point_types = self.point_types.values()
         object.__setattr__(self, "by_code", {point_type.code: point_type for point_type in point_types})
         object.__setattr__(self, "default", next(point_type for point_type in point_types if point_type.is_default))
-        object.__setattr__(self, "counters", _zeros(self.program.attributes))
+        object.__setattr__(self, "counters", _zeros(self.program.attributes, self.rules.promotions))
         object.__setattr__(self, "extends", any(map(_by_inactivity, self._policies())))
 
     @cached_property
@@ -61,10 +61,15 @@ class EngineProgram:
         scopes = (scope for promotion in self.rules.promotions for scope in promotion.applies_to)
         return any(scope.type is Type.REDEMPTION for scope in scopes)
 
+    @cached_property
+    def suspends(self) -> bool:
+        """Whether some tier suspends expiry: who holds it keeps all lots."""
+        return any(tier.suspends_expiry for tier in self.tiers.values())
+
     @property
     def needs_all_lots(self) -> bool:
         """Whether the first few lots are not enough: an activity extends all, and a simulation for approval must know all."""
-        return self.extends or SubType.PRODUCT in self.program.settings.approval_above
+        return self.extends or self.suspends or SubType.PRODUCT in self.program.settings.approval_above
 
     def _policies(self) -> list[ExpiryPolicy | None]:
         awards = (
@@ -86,6 +91,14 @@ def _by_inactivity(policy: ExpiryPolicy | None) -> bool:
     return policy is not None and policy.kind is ExpiryKind.INACTIVITY
 
 
-def _zeros(attributes: Mapping[str, AttributeType]) -> dict[str, int]:
-    counters = (path.split(".", 1) for path, kind in attributes.items() if kind.numeric)
-    return {name: 0 for bag, name in counters if bag == "counters"}
+def _zeros(attributes: Mapping[str, AttributeType], promotions: Iterable[Promotion]) -> dict[str, int]:
+    declared = {path for path, kind in attributes.items() if kind.numeric}
+    counted = {
+        action.attribute
+        for promotion in promotions
+        for rule in promotion.rules
+        for action in rule.actions
+        if isinstance(action, UpdateAttribute) and action.attribute not in attributes
+    }
+    pairs = (path.split(".", 1) for path in declared | counted)
+    return {name: 0 for bag, name in pairs if bag == "counters"}
