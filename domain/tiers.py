@@ -4,8 +4,8 @@ Progress counts qualifying points by transaction date, each in its own period; s
 """
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -19,6 +19,26 @@ class TierModel(enum.Enum):
     ANNIVERSARY = "ANNIVERSARY"
     FIXED_DATE = "FIXED_DATE"
     ROLLING = "ROLLING"
+
+
+class TierReason(enum.Enum):
+    """Why a member's tier began."""
+
+    THRESHOLD = "THRESHOLD"
+    PROMOTION = "PROMOTION"
+    REQUEST = "REQUEST"
+    RENEWAL = "RENEWAL"
+    """At its end the member had qualified again."""
+    DOWNGRADE = "DOWNGRADE"
+    """At the end of a higher one the member had not."""
+
+
+class TierRequestStatus(enum.Enum):
+    """What became of a change of tier that somebody asked for."""
+
+    SUBMITTED = "SUBMITTED"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +93,22 @@ class HeldTier:
     ends_on: date | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberTier:
+    """A tier in a member's history, and why it began. The default tier of enrolment has neither reason nor row."""
+
+    program_id: int
+    member_id: int
+    tier_class: str
+    tier: str
+    starts_on: date
+    ends_on: date | None
+    reason: TierReason | None = None
+    transaction_id: int | None = None
+    promotion_id: int | None = None
+    tier_request_id: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A span of days, both included."""
@@ -94,6 +130,17 @@ ONE_DAY = timedelta(1)
 def qualifying_period(tier_class: TierClass, enrolled_on: date, day: date) -> Period:
     """The qualifying period that a day falls into."""
     return _PERIODS[tier_class.model](tier_class, enrolled_on, day)
+
+
+def completed_period(tier_class: TierClass, enrolled_on: date, day: date) -> Period:
+    """The qualifying period by which a tier that ends on a day is judged: the last one completed by then.
+
+    ROLLING: the window that trails the day. Ends are aligned to periods, unless the class was changed since the tier began.
+    """
+    period = qualifying_period(tier_class, enrolled_on, day)
+    if period.ends_on == day:
+        return period
+    return qualifying_period(tier_class, enrolled_on, period.starts_on - ONE_DAY)
 
 
 def _anniversary(tier_class: TierClass, enrolled_on: date, day: date) -> Period:
@@ -152,6 +199,30 @@ def _measured(threshold: Threshold, progress: Progress) -> Decimal:
 def highest(tiers: Sequence[Tier], progress: Progress) -> Tier | None:
     """The highest tier whose thresholds are met."""
     return max((tier for tier in tiers if qualifies(tier, progress)), key=lambda tier: tier.sequence, default=None)
+
+
+def timeline(
+    tiers: Mapping[str, Tier], held: Sequence[HeldTier], enrolled_on: date, today: date
+) -> tuple[HeldTier, ...]:
+    """What a member holds and held in every class, given the stored rows in their order: without gaps, and as of today.
+
+    Everybody stands in the default tier from enrolment on until something else follows. A tier that has ended goes on until
+    the nightly evaluation has found what follows it.
+    """
+    defaults = {tier.tier_class: tier.code for tier in tiers.values() if tier.is_default}
+    mine = {code: [each for each in held if tiers[each.tier].tier_class == code] for code in defaults}
+    return tuple(span for code, rows in mine.items() for span in _spans(defaults[code], rows, enrolled_on, today))
+
+
+def _spans(default: str, rows: Sequence[HeldTier], enrolled_on: date, today: date) -> Iterator[HeldTier]:
+    if not rows:
+        yield HeldTier(default, enrolled_on, None)
+        return
+    if enrolled_on < rows[0].starts_on:
+        yield HeldTier(default, enrolled_on, rows[0].starts_on - ONE_DAY)
+    yield from rows[:-1]
+    last = rows[-1]
+    yield last if last.ends_on is None or last.ends_on >= today else replace(last, ends_on=today)
 
 
 def held_on(held: Sequence[HeldTier], day: date) -> list[HeldTier]:

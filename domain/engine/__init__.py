@@ -5,7 +5,7 @@ It has no clock, no database and no surprise, so that real time, batch, simulati
 
 from domain.engine.book import MoreLots
 from domain.engine.decision import Decision
-from domain.engine.outcome import Extension, NewLot, NewUse, Outcome, Outcomes
+from domain.engine.outcome import Extension, NewLot, NewUse, Outcome, Outcomes, TierChange
 from domain.engine.program import EngineProgram
 from domain.engine.run import refuse_all, run
 from domain.engine.snapshot import BalanceState, Entry, LotState, MemberState, PartnerState, Price, ProductState
@@ -27,6 +27,7 @@ __all__ = [
     "PartnerState",
     "Price",
     "ProductState",
+    "TierChange",
     "refuse_all",
     "run",
     "stake_of",

@@ -141,10 +141,14 @@ class Book:
         )
 
     def extend(self, key: LotKey, expires_on: date) -> None:
-        """Let a lot lapse later."""
-        self.lots[key] = lot = replace(self.lots[key], expires_on=expires_on)
+        """Let a lot lapse later; one that had lapsed already, and is not yet taken, is usable again."""
+        before = self.lots[key]
+        self.lots[key] = lot = replace(before, expires_on=expires_on)
+        balance, revived = self.balance(lot.point_type_id), is_usable(lot, self.today) - is_usable(before, self.today)
         self.balances[lot.point_type_id] = replace(
-            self.balance(lot.point_type_id), changes_on=self._next_change(lot.point_type_id)
+            balance,
+            available=balance.available + lot.remaining * revived,
+            changes_on=self._next_change(lot.point_type_id),
         )
 
     def _next_change(self, point_type_id: int) -> date | None:

@@ -12,6 +12,7 @@ from domain.engine.rejections import Rejection
 from domain.engine.snapshot import BalanceState, LotKey
 from domain.lots import LotOrigin
 from domain.points import Units
+from domain.tiers import TierReason
 from domain.transactions import Status, SubStatus, SubType, Type
 
 
@@ -48,12 +49,12 @@ class NewUse:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """A lot that lapses later because its member was active."""
+    """A lot that lapses later because its member was active, or holds a tier that suspends expiry. `transaction_id`: if one did it."""
 
     member_id: int
     lot_transaction_id: int
     lot_position: int
-    transaction_id: int
+    transaction_id: int | None
     expires_on: date
 
 
@@ -79,14 +80,14 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class TierChange:
-    """A tier begins, and the one held before in its class (if any) ends the day before. `reason`: THRESHOLD or PROMOTION."""
+    """A tier begins, and the one held before in its class (if any) ends the day before."""
 
     tier_class: str
     before: str | None
     after: str
     starts_on: date
     ends_on: date | None
-    reason: str
+    reason: TierReason
     promotion_id: int | None = None
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from domain.engine import awards, spend, standing
+from domain.engine import awards, spend, standing, suspension
 from domain.engine.awards import Judgement
 from domain.engine.base import base_of, cost_of
 from domain.engine.book import Book
@@ -80,6 +80,7 @@ def _accrue(chunk: Chunk, entry: Entry, book: Book) -> Outcome:
     granted = _take_up(entry, book, judged)
     standing.count(program, book, lots)
     tiers = (*standing.moves(program, book, judged.moves), *standing.upgrades(program, book))
+    extensions += suspension.extensions_of(program, book, entry.id)
     sub_status = SubStatus.SUCCESS if judged.paid or base.source == "ENTRY" else SubStatus.NO_PROMOTIONS_QUALIFIED
     return Outcome(
         entry.id, entry.member_id, entry.attempt, Status.PROCESSED, sub_status,
@@ -125,13 +126,14 @@ def _rewards(chunk: Chunk, entry: Entry, book: Book, judged: Judgement) -> list[
     book.add(lots)
     standing.count(chunk.program, book, lots)
     tiers = tuple(standing.upgrades(chunk.program, book))
+    extensions = suspension.extensions_of(chunk.program, book, entry.follow_up_id)
     decision = chunk.decided(
         SubStatus.SUCCESS, awards=judged.awards, balances=_changes(before, book), tier_changes=_tier_lines(tiers)
     )
     return [
         Outcome(
             entry.follow_up_id, entry.member_id, 1, Status.PROCESSED, SubStatus.SUCCESS, decision, lots=lots,
-            totals=_given(chunk.program, lots), tier_changes=tiers,
+            extensions=extensions, totals=_given(chunk.program, lots), tier_changes=tiers,
             follow_up=FollowUp(entry.id, Type.ACCRUAL, SubType.ACTION_BASED_BONUS, entry.transaction_date),
         )
     ]  # fmt: skip
@@ -157,7 +159,7 @@ def _judged(chunk: Chunk, who: Who, book: Book, facts: dict[str, Any], base: Bas
 
 
 def _tier_lines(made: Iterable[TierChange]) -> tuple[TierLine, ...]:
-    return tuple(TierLine(each.tier_class, each.before, each.after, each.ends_on, each.reason) for each in made)
+    return tuple(TierLine(each.tier_class, each.before, each.after, each.ends_on, each.reason.value) for each in made)
 
 
 def _lines(judged: Judgement) -> dict[str, Any]:

@@ -11,7 +11,18 @@ from domain.engine.program import EngineProgram
 from domain.points import from_units
 from domain.promotions import TierDirection
 from domain.rules import TierMove
-from domain.tiers import HeldTier, Tier, dominant, held_on, highest, qualifying_period, tier_end
+from domain.tiers import (
+    HeldTier,
+    Progress,
+    Tier,
+    TierReason,
+    after_end,
+    dominant,
+    held_on,
+    highest,
+    qualifying_period,
+    tier_end,
+)
 
 ONE_DAY = timedelta(1)
 
@@ -41,7 +52,7 @@ def upgrades(program: EngineProgram, book: Book) -> list[TierChange]:
     for code in program.tier_classes:
         reached = highest(_rungs(program, code), progress_of(book, code))
         if reached is not None and _is_above(reached, current(program, book, code)):
-            made.append(_change(program, book, reached, "THRESHOLD"))
+            made.append(begin(program, book, reached, TierReason.THRESHOLD, book.today))
     return made
 
 
@@ -50,9 +61,16 @@ def moves(program: EngineProgram, book: Book, wanted: Sequence[tuple[int, TierMo
     made = []
     for promotion_id, move in wanted:
         target = _target(program, book, move)
-        if target is not None:
-            made.append(replace(_change(program, book, target, "PROMOTION"), promotion_id=promotion_id))
+        if target is not None and not _holds_already(program, book, target):
+            change = begin(program, book, target, TierReason.PROMOTION, book.today)
+            made.append(replace(change, promotion_id=promotion_id))
     return made
+
+
+def _holds_already(program: EngineProgram, book: Book, tier: Tier) -> bool:
+    """Whether the tier is held through the very day until which it would be given now."""
+    ends_on = _end(program, book, tier, book.today)
+    return any(each.tier == tier.code and each.ends_on == ends_on for each in held_on(book.held, book.today))
 
 
 def _target(program: EngineProgram, book: Book, move: TierMove) -> Tier | None:
@@ -76,10 +94,27 @@ def current(program: EngineProgram, book: Book, tier_class: str) -> Tier | None:
     return next((tier for tier in mine if tier.tier_class == tier_class), None)
 
 
+def follow(program: EngineProgram, book: Book, ended: HeldTier, progress: Progress) -> TierChange:
+    """What follows a tier from the day after its end on, by the progress of the period that it is judged by."""
+    assert ended.ends_on is not None
+    tier = program.tiers[ended.tier]
+    reached = with_counters(book, progress)
+    found = after_end(program.tiers, tier, reached) or tier
+    reason = TierReason.RENEWAL if found is tier else TierReason.DOWNGRADE
+    if found.sequence > tier.sequence:
+        reason = TierReason.THRESHOLD
+    return begin(program, book, found, reason, ended.ends_on + ONE_DAY)
+
+
 def progress_of(book: Book, tier_class: str) -> dict[str, Decimal]:
     """Progress in a class, counters included."""
+    return with_counters(book, book.progress.get(tier_class, {}))
+
+
+def with_counters(book: Book, progress: Progress) -> dict[str, Decimal]:
+    """Counters are what they are now, whatever the period: the rules that count also reset them."""
     counters = {f"counters.{name}": value for name, value in book.counters.items() if isinstance(value, int | Decimal)}
-    return {**book.progress.get(tier_class, {}), **{name: Decimal(value) for name, value in counters.items()}}
+    return {**progress, **{name: Decimal(value) for name, value in counters.items()}}
 
 
 def _rungs(program: EngineProgram, tier_class: str) -> list[Tier]:
@@ -90,20 +125,16 @@ def _is_above(tier: Tier, held: Tier | None) -> bool:
     return held is None or tier.sequence > held.sequence
 
 
-def _change(program: EngineProgram, book: Book, tier: Tier, reason: str) -> TierChange:
-    """End the old row the day before, begin the new one today."""
-    tier_class = program.tier_classes[tier.tier_class]
-    ends_on = tier_end(tier_class, tier, book.member.facts["enrolledOn"], book.today)
-    held = current(program, book, tier.tier_class)
-    others = tuple(
-        replace(each, ends_on=book.today - ONE_DAY)
-        if held is not None and each.tier == held.code and _is_open(each, book.today)
-        else each
-        for each in book.held
-    )
-    book.held = (*others, HeldTier(tier.code, book.today, ends_on))
-    return TierChange(tier_class.code, held.code if held else None, tier.code, book.today, ends_on, reason)
+def begin(program: EngineProgram, book: Book, tier: Tier, reason: TierReason, starts_on: date) -> TierChange:
+    """A tier begins, and what was held before in its class ends the day before."""
+    held = [each for each in book.held if program.tiers[each.tier].tier_class == tier.tier_class]
+    others = [each for each in book.held if program.tiers[each.tier].tier_class != tier.tier_class]
+    before = held[-1] if held else None
+    ends_on = _end(program, book, tier, starts_on)
+    closed = [*held[:-1], replace(before, ends_on=starts_on - ONE_DAY)] if before else []
+    book.held = (*others, *closed, HeldTier(tier.code, starts_on, ends_on))
+    return TierChange(tier.tier_class, before.tier if before else None, tier.code, starts_on, ends_on, reason)
 
 
-def _is_open(held: HeldTier, today: date) -> bool:
-    return held.starts_on <= today and (held.ends_on is None or today <= held.ends_on)
+def _end(program: EngineProgram, book: Book, tier: Tier, starts_on: date) -> date | None:
+    return tier_end(program.tier_classes[tier.tier_class], tier, book.member.facts["enrolledOn"], starts_on)

@@ -2,7 +2,7 @@
 
 from domain.engine import EngineProgram
 from domain.problems import Missing, NotFound, Refused
-from domain.store import definitions
+from domain.store import definitions, tier_definitions
 from domain.store.database import Reader
 from rules import Definition, compile_program
 
@@ -43,4 +43,7 @@ async def load(reader: Reader, program_id: int) -> EngineProgram:
         raise Refused(Missing(why=f"program {program.code!r} has no point type yet", path=("input", "program")))
     by_code = {point_type.code: point_type for point_type in point_types}
     rules = compile_program(Definition(program.base_rules, promotions, by_code, program.attributes))
-    return EngineProgram(program, {point_type.id: point_type for point_type in point_types}, rules)
+    ladders = await tier_definitions.of_program(reader, program_id)
+    return EngineProgram(
+        program, {point_type.id: point_type for point_type in point_types}, rules, ladders.tiers, ladders.classes
+    )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from domain.calendars import business_date
 from domain.engine import EngineProgram, Entry, MemberState, MoreLots, Outcomes, run
 from domain.engine.limits import spans
+from domain.services.standing import with_tiers
 from domain.store import promotion_usage, snapshots
 from domain.store.database import Database, Reader, Writer
 from domain.store.locks import MemberRow
@@ -40,7 +41,7 @@ async def load(
     found = await snapshots.members(
         reader, members, with_lots, _today(program, now), joined=program.joined, whole=whole
     )
-    return Loaded(program, now, members, found)
+    return Loaded(program, now, members, await with_tiers(reader, program, found, _today(program, now)))
 
 
 async def worked(database: Database, writer: Writer, loaded: Loaded, entries: Sequence[Entry]) -> Outcomes:
@@ -60,7 +61,9 @@ async def worked(database: Database, writer: Writer, loaded: Loaded, entries: Se
 
 
 def _with_all_lots(before: MemberState, whole: MemberState) -> MemberState:
-    return replace(whole, granted=before.granted, enrolled=before.enrolled)
+    return replace(
+        whole, granted=before.granted, enrolled=before.enrolled, held=before.held, progress=before.progress
+    )
 
 
 async def _with_follow_ups(

@@ -6,7 +6,7 @@ The effective expiry is the later of the lot's own date and its extensions; a lo
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, case, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, case, func, not_, or_, select
 
 from domain.store import tables as t
 
@@ -25,8 +25,8 @@ def expiry(until: Moment | None = None) -> ColumnElement[Any]:
     if until is not None:
         extended = extended.where(_extension.created_at <= until)
     latest = func.greatest(_lot.expires_on, extended.scalar_subquery())
-    # Only lots that lapse by inactivity have extensions.
-    return case((_lot.extends_by.is_(None), _lot.expires_on), else_=latest)
+    # Only lots that lapse by inactivity, and those that a tier extended, have extensions.
+    return case((and_(_lot.extends_by.is_(None), not_(_lot.extended)), _lot.expires_on), else_=latest)
 
 
 def lapsed(expires_on: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[bool]:

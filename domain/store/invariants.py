@@ -99,7 +99,7 @@ AVAILABLE = Invariant(
         left join lateral (
             select max(expires_on) as expires_on from lot_extension x where (x.member_id, x.lot_transaction_id, x.lot_position)
                 = (l.member_id, l.transaction_id, l.position)
-        ) x on l.extends_by is not null
+        ) x on l.extends_by is not null or l.extended
         where l.open
     ), sums as (
         select member_id, point_type_id,
@@ -193,6 +193,34 @@ EXTERNAL_IDS = Invariant(
         is distinct from (e.program_id, e.external_id, e.partner_id, e.source)
     """,
 )
+EXTENSIONS = Invariant(
+    "extensions",
+    "A lot that has extensions says so: it lapses by inactivity, or is marked as extended.",
+    "select count(*) from lot_extension",
+    """
+    select 'lot of member ' || x.member_id || ', transaction ' || x.lot_transaction_id || ', position ' || x.lot_position
+               as place,
+           'a lot that lapses by inactivity or is marked as extended' as expected,
+           case when l.member_id is null then 'no lot' else 'one that is not' end as found
+    from lot_extension x left join lot l on (l.member_id, l.transaction_id, l.position)
+        = (x.member_id, x.lot_transaction_id, x.lot_position)
+    where l.member_id is null or (l.extends_by is null and not l.extended)
+    """,
+)
+TIERS = Invariant(
+    "tiers",
+    "A member's tiers of a class follow one another without gaps, and only the last goes on.",
+    "select count(*) from member_tier",
+    """
+    with rows as (
+        select *, lead(starts_on) over (partition by member_id, tier_class order by starts_on, id) as follows_on from member_tier
+    )
+    select 'tier ' || tier || ' of member ' || member_id || ' from ' || starts_on as place,
+           case when follows_on is null then 'open' else 'through ' || follows_on - 1 end as expected,
+           case when open then 'open' else 'through ' || ends_on end as found
+    from rows where open <> (follows_on is null) or ends_on <> follows_on - 1
+    """,
+)
 QUEUE = Invariant(
     "queue",
     "Exactly the QUEUED transactions wait in the queue.",
@@ -239,7 +267,7 @@ ISSUED = Invariant(
 )
 
 INVARIANTS: tuple[Invariant, ...] = (
-    LOTS, RESTORES, USES, SUMS, AVAILABLE, TOTALS, DECISIONS, ORDER, EXTERNAL_IDS, QUEUE, MOVES, ISSUED,
+    LOTS, RESTORES, USES, SUMS, AVAILABLE, TOTALS, DECISIONS, ORDER, EXTENSIONS, TIERS, EXTERNAL_IDS, QUEUE, MOVES, ISSUED,
 )  # fmt: skip
 
 

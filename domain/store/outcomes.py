@@ -6,10 +6,11 @@ from typing import Any
 
 from domain.engine import Outcome, Outcomes
 from domain.engine.decision import encode as encode_decision
-from domain.store import promotion_usage
+from domain.store import lot_extensions, member_tiers, promotion_usage
 from domain.store.bulk import BulkInsert, BulkUpdate
 from domain.store.database import Writer
 from domain.store.json import encode
+from domain.store.member_tiers import NewTier
 from domain.store.totals import write_totals
 
 LOTS = BulkInsert(
@@ -26,13 +27,6 @@ USES = BulkInsert(
     [
         ("member_id", "bigint"), ("transaction_id", "bigint"), ("position", "integer"), ("lot_transaction_id", "bigint"),
         ("lot_position", "smallint"), ("point_type_id", "bigint"), ("points", "bigint"), ("created_at", "timestamptz"),
-    ],
-)  # fmt: skip
-EXTENSIONS = BulkInsert(
-    "lot_extension",
-    [
-        ("member_id", "bigint"), ("lot_transaction_id", "bigint"), ("lot_position", "smallint"),
-        ("transaction_id", "bigint"), ("expires_on", "date"), ("created_at", "timestamptz"),
     ],
 )  # fmt: skip
 REMAINING = BulkUpdate(
@@ -100,9 +94,10 @@ async def write(
     done = outcomes.outcomes
     await LOTS(writer, [_lot_row(program_id, lot, now) for each in done for lot in each.lots])
     await USES(writer, [(*_values(use), now) for each in done for use in each.uses])
-    await EXTENSIONS(writer, [(*_values(each_), now) for each in done for each_ in each.extensions])
+    await lot_extensions.write(writer, [extension for each in done for extension in each.extensions], now)
     await REMAINING(writer, [(member, *lot, left, left > 0) for (member, lot), left in outcomes.remaining.items()])
     await BALANCES(writer, [(*owner, *_values(balance)) for owner, balance in outcomes.balances.items()])
+    await member_tiers.write(writer, program_id, _begun(done), now)
     await promotion_usage.record(writer, done, outcomes.paid)
     await ATTRIBUTES(
         writer,
@@ -113,6 +108,10 @@ async def write(
     await FOLLOW_UPS(writer, [_follow_up_row(program_id, each, now) for each in done if each.follow_up is not None])
     stored = (each for each in done if each.follow_up is None and each.transaction_id not in new)
     await RESULTS(writer, [_result_row(each, now) for each in stored])
+
+
+def _begun(done: Sequence[Outcome]) -> list[NewTier]:
+    return [NewTier(each.member_id, change, each.transaction_id) for each in done for change in each.tier_changes]
 
 
 def _values(value: Any) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from domain.commands.programs import ProgramFilter, ProgramOrder
 from domain.people import Principal, Scope
 from domain.programs import PointType, Program, ProgramStatus
 from domain.store import tables as t
+from domain.store import tier_definitions
 from domain.store.database import Reader, Writer
 from domain.store.definitions import definition, program_of
 from domain.store.documents import from_document, to_document
@@ -110,7 +111,11 @@ async def publish(writer: Writer, program_id: int, actor: Principal) -> Program:
 async def record(writer: Writer, program_id: int, actor: Principal) -> Program:
     """Keep the whole definition of the current version for ever: decisions name it."""
     program, point_types, promotions = await definition(writer, program_id)
-    parts = {"program": program, "point_types": point_types, "promotions": promotions}
+    ladders = await tier_definitions.of_program(writer, program_id)
+    parts = {
+        "program": program, "point_types": point_types, "promotions": promotions,
+        "tier_classes": ladders.classes, "tiers": ladders.tiers,
+    }  # fmt: skip
     await writer.execute(
         INSERT_VERSION,
         {

@@ -27,7 +27,7 @@ FIRST_LOTS = (
     select l.* from balance b cross join lateral (
         select * from lot l
         where l.member_id = b.member_id and l.point_type_id = b.point_type_id and l.open
-          and (l.expires_on is null or l.expires_on >= :today or l.extends_by is not null)
+          and (l.expires_on is null or l.expires_on >= :today or l.extends_by is not null or l.extended)
           and (l.effective_on is null or l.effective_on <= :today)
         order by l.expires_on, l.transaction_date, l.transaction_id, l.position limit :most
     ) l where b.member_id = any(:ids)
@@ -116,7 +116,7 @@ async def _first_lots(
     if not ids:
         return {}, set()
     rows = (await reader.execute(FIRST_LOTS, {"ids": list(ids), "today": today, "most": FIRST})).all()
-    extended = {row.member_id for row in rows if row.extends_by is not None}
+    extended = {row.member_id for row in rows if _may_be_extended(row)}
     found: dict[int, list[LotState]] = {member_id: [] for member_id in ids}
     for row in rows:
         found[row.member_id].append(_lot(row, {}))
@@ -134,7 +134,7 @@ async def _lots(reader: Reader, ids: Collection[int]) -> dict[int, tuple[LotStat
     if not ids:
         return {}
     rows = (await reader.execute(LOTS, {"ids": list(ids)})).all()
-    extended = await _extensions(reader, {row.member_id for row in rows if row.extends_by is not None})
+    extended = await _extensions(reader, {row.member_id for row in rows if _may_be_extended(row)})
     found: dict[int, list[LotState]] = {member_id: [] for member_id in ids}
     for row in rows:
         found[row.member_id].append(_lot(row, extended))
@@ -149,6 +149,10 @@ def _lot(row: Row[Any], extended: Mapping[tuple[int, int, int], date]) -> LotSta
         row.transaction_id, row.position, row.point_type_id, row.qualifying, row.origin, row.remaining,
         row.transaction_date, row.effective_on, expires_on, row.extends_by,
     )  # fmt: skip
+
+
+def _may_be_extended(row: Row[Any]) -> bool:
+    return row.extends_by is not None or row.extended
 
 
 async def _extensions(reader: Reader, ids: Collection[int]) -> dict[tuple[int, int, int], date]:

@@ -2,7 +2,7 @@
 
 from domain.store.tables import metadata
 
-CHANGING = {"lot": ("remaining", "open")}
+CHANGING = {"lot": ("remaining", "open", "extended"), "member_tier": ("ends_on", "open")}
 """Tables whose rows stay, and the only columns of them that may change."""
 
 

@@ -109,8 +109,9 @@ def _guards(connection: Connection) -> Iterator[str]:
     known = set(
         connection.execute(text("select tgrelid::regclass::text from pg_trigger where not tgisinternal")).scalars()
     )
-    for table in sorted({*APPEND_ONLY} - known):
-        yield f'    for statement in triggers.append_only("{table}"):\n        op.execute(statement)'
+    if tables := tuple(sorted({*APPEND_ONLY} - known)):
+        yield f"    for table in {tables!r}:"
+        yield "        for statement in triggers.append_only(table):\n            op.execute(statement)"
     for table in sorted({*CHANGING} - known):
         arguments = f'"{table}", {CHANGING[table]!r}, {fixed_columns(table)!r}'
         yield f"    for statement in triggers.only_changing({arguments}):\n        op.execute(statement)"

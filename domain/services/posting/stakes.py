@@ -9,6 +9,7 @@ from domain.calendars import business_date
 from domain.engine import EngineProgram, Entry, MemberState, stake_of
 from domain.points import from_units
 from domain.services.posting import stored
+from domain.services.standing import with_tiers
 from domain.store import snapshots
 from domain.store.database import Reader
 from domain.transactions import SubType, Transaction
@@ -51,7 +52,8 @@ async def _members(
         return {}
     rows = await snapshots.member_rows(reader, ids)
     today = business_date(now, program.program.time_zone)
-    return await snapshots.members(reader, rows, (), today, joined=program.joined)
+    found = await snapshots.members(reader, rows, (), today, joined=program.joined)
+    return await with_tiers(reader, program, found, today)
 
 
 def _said(program: EngineProgram, entry: Entry) -> Decimal | None:

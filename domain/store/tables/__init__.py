@@ -14,6 +14,7 @@ from domain.store.tables.promotions import (
     promotion_usage,
     promotion_version,
 )
+from domain.store.tables.tiers import member_tier, tier, tier_class, tier_request, tier_request_move
 from domain.store.tables.transactions import approval, external_id, queued, transaction
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "member",
     "member_change",
     "member_identifier",
+    "member_tier",
     "metadata",
     "partner",
     "partner_terms",
@@ -44,6 +46,10 @@ __all__ = [
     "promotion_usage",
     "promotion_version",
     "queued",
+    "tier",
+    "tier_class",
+    "tier_request",
+    "tier_request_move",
     "transaction",
 ]
 
@@ -56,5 +62,6 @@ APPEND_ONLY = (
     "lot_extension",
     "decision",
     "approval",
+    "tier_request_move",
 )
-"""Tables whose rows are never changed or removed; `lot` besides, where only `remaining` and `open` may change."""
+"""Tables whose rows are never changed or removed; besides `lot` and `member_tier`, where a few columns may change."""

@@ -32,6 +32,7 @@ lot = Table(
     Column("effective_on", Date),
     Column("expires_on", Date),
     words("extends_by", optional=True),
+    Column("extended", Boolean, nullable=False, server_default=text("false")),
     created(),
     CheckConstraint("points > 0", name="points"),
     CheckConstraint("remaining between 0 and points", name="remaining"),
@@ -46,8 +47,8 @@ lot_extension = Table(
     part("member_id"),
     part("lot_transaction_id"),
     Column("lot_position", SmallInteger, primary_key=True, autoincrement=False),
-    part("transaction_id"),
-    Column("expires_on", Date, nullable=False),
+    Column("expires_on", Date, primary_key=True),
+    number("transaction_id", optional=True),
     created(),
 )
 

@@ -130,6 +130,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("effective_on", sa.Date(), nullable=True),
         sa.Column("expires_on", sa.Date(), nullable=True),
         sa.Column("extends_by", sa.Text(), nullable=True),
+        sa.Column("extended", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("open = (remaining > 0)", name=op.f("ck_lot_open")),
         sa.CheckConstraint("points > 0", name=op.f("ck_lot_points")),
@@ -149,11 +150,11 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("member_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("lot_transaction_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("lot_position", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("transaction_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("transaction_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint(
-            "member_id", "lot_transaction_id", "lot_position", "transaction_id", name=op.f("pk_lot_extension")
+            "member_id", "lot_transaction_id", "lot_position", "expires_on", name=op.f("pk_lot_extension")
         ),
     )
     op.create_table(
@@ -457,6 +458,22 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.UniqueConstraint("program_id", "code", name=op.f("uq_promotion_program_id_code")),
     )
     op.create_table(
+        "tier_class",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("program_id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("model", _choice("model", "ANNIVERSARY FIXED_DATE ROLLING"), nullable=False),
+        sa.Column("period_months", sa.SmallInteger(), nullable=False),
+        sa.Column("starts_month", sa.SmallInteger(), nullable=False),
+        sa.Column("starts_day", sa.SmallInteger(), nullable=False),
+        sa.CheckConstraint("period_months > 0", name=op.f("ck_tier_class_period_months")),
+        sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_tier_class_program_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tier_class")),
+        sa.UniqueConstraint("program_id", "code", name=op.f("uq_tier_class_program_id_code")),
+    )
+    op.create_table(
         "member_identifier",
         sa.Column("program_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -535,26 +552,142 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.ForeignKeyConstraint(["promotion_id"], ["promotion.id"], name=op.f("fk_promotion_version_promotion_id")),
         sa.PrimaryKeyConstraint("promotion_id", "version", name=op.f("pk_promotion_version")),
     )
+    op.create_table(
+        "tier",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("program_id", sa.BigInteger(), nullable=False),
+        sa.Column("tier_class", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("shown", sa.Boolean(), nullable=False),
+        sa.Column("thresholds", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("any_threshold", sa.Boolean(), nullable=False),
+        sa.Column("downgrade_to", sa.Text(), nullable=True),
+        sa.Column("minimum_months", sa.SmallInteger(), nullable=False),
+        sa.Column("suspends_expiry", sa.Boolean(), nullable=False),
+        sa.Column("expiry", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.CheckConstraint("minimum_months > 0", name=op.f("ck_tier_minimum_months")),
+        sa.CheckConstraint("not (is_default and suspends_expiry)", name=op.f("ck_tier_default")),
+        sa.ForeignKeyConstraint(
+            ["program_id", "downgrade_to"],
+            ["tier.program_id", "tier.code"],
+            name=op.f("fk_tier_program_id_downgrade_to"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id", "tier_class"],
+            ["tier_class.program_id", "tier_class.code"],
+            name=op.f("fk_tier_program_id_tier_class"),
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_tier_program_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tier")),
+        sa.UniqueConstraint("program_id", "code", name=op.f("uq_tier_program_id_code")),
+        sa.UniqueConstraint(
+            "program_id", "tier_class", "sequence", name=op.f("uq_tier_program_id_tier_class_sequence")
+        ),
+    )
+    op.create_index(
+        "uq_tier_default", "tier", ["program_id", "tier_class"], unique=True, postgresql_where=sa.text("is_default")
+    )
+    op.create_table(
+        "member_tier",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("program_id", sa.BigInteger(), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("tier_class", sa.Text(), nullable=False),
+        sa.Column("tier", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("reason", _choice("reason", "THRESHOLD PROMOTION REQUEST RENEWAL DOWNGRADE"), nullable=False),
+        sa.Column("transaction_id", sa.BigInteger(), nullable=True),
+        sa.Column("promotion_id", sa.BigInteger(), nullable=True),
+        sa.Column("tier_request_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("ends_on >= starts_on - 1", name=op.f("ck_member_tier_dates")),
+        sa.CheckConstraint("open or ends_on is not null", name=op.f("ck_member_tier_closed")),
+        sa.ForeignKeyConstraint(
+            ["program_id", "tier"], ["tier.program_id", "tier.code"], name=op.f("fk_member_tier_program_id_tier")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member_tier")),
+    )
+    op.create_index(
+        "ix_member_tier_due",
+        "member_tier",
+        ["program_id", "ends_on", "member_id"],
+        unique=False,
+        postgresql_where=sa.text("open"),
+    )
+    op.create_index("ix_member_tier_member", "member_tier", ["member_id", "starts_on", "id"], unique=False)
+    op.create_index(
+        "uq_member_tier_open", "member_tier", ["member_id", "tier_class"], unique=True, postgresql_where=sa.text("open")
+    )
+    op.create_table(
+        "tier_request",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("program_id", sa.BigInteger(), nullable=False),
+        sa.Column("member_id", sa.BigInteger(), nullable=False),
+        sa.Column("tier_class", sa.Text(), nullable=False),
+        sa.Column("tier", sa.Text(), nullable=False),
+        sa.Column("status", _choice("status", "SUBMITTED APPROVED REJECTED"), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("requested_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("submit_to_id", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_tier_request_member_id")),
+        sa.ForeignKeyConstraint(
+            ["program_id", "tier"], ["tier.program_id", "tier.code"], name=op.f("fk_tier_request_program_id_tier")
+        ),
+        sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_tier_request_program_id")),
+        sa.ForeignKeyConstraint(["requested_by_id"], ["person.id"], name=op.f("fk_tier_request_requested_by_id")),
+        sa.ForeignKeyConstraint(["submit_to_id"], ["person.id"], name=op.f("fk_tier_request_submit_to_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tier_request")),
+    )
+    op.create_index(op.f("ix_tier_request_member_id"), "tier_request", ["member_id"], unique=False)
+    op.create_index(op.f("ix_tier_request_submit_to_id"), "tier_request", ["submit_to_id"], unique=False)
+    op.create_index(
+        "uq_tier_request_open",
+        "tier_request",
+        ["member_id", "tier_class"],
+        unique=True,
+        postgresql_where=sa.text("status = 'SUBMITTED'"),
+    )
+    op.create_table(
+        "tier_request_move",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("tier_request_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=True),
+        sa.Column("from_status", _choice("from_status", "SUBMITTED APPROVED REJECTED"), nullable=True),
+        sa.Column("to_status", _choice("to_status", "SUBMITTED APPROVED REJECTED"), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_tier_request_move_person_id")),
+        sa.ForeignKeyConstraint(
+            ["tier_request_id"], ["tier_request.id"], name=op.f("fk_tier_request_move_tier_request_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tier_request_move")),
+    )
+    op.create_index(
+        op.f("ix_tier_request_move_tier_request_id"), "tier_request_move", ["tier_request_id"], unique=False
+    )
     op.execute(triggers.REFUSE)
-    for statement in triggers.append_only("approval"):
-        op.execute(statement)
-    for statement in triggers.append_only("decision"):
-        op.execute(statement)
-    for statement in triggers.append_only("lot_extension"):
-        op.execute(statement)
-    for statement in triggers.append_only("lot_use"):
-        op.execute(statement)
-    for statement in triggers.append_only("member_change"):
-        op.execute(statement)
-    for statement in triggers.append_only("program_version"):
-        op.execute(statement)
-    for statement in triggers.append_only("promotion_enrollment"):
-        op.execute(statement)
-    for statement in triggers.append_only("promotion_version"):
-        op.execute(statement)
+    for table in (
+        "approval",
+        "decision",
+        "lot_extension",
+        "lot_use",
+        "member_change",
+        "program_version",
+        "promotion_enrollment",
+        "promotion_version",
+        "tier_request_move",
+    ):
+        for statement in triggers.append_only(table):
+            op.execute(statement)
     for statement in triggers.only_changing(
         "lot",
-        ("remaining", "open"),
+        ("remaining", "open", "extended"),
         (
             "member_id",
             "transaction_id",
@@ -573,10 +706,40 @@ def upgrade() -> None:  # noqa: PLR0915
         ),
     ):
         op.execute(statement)
+    for statement in triggers.only_changing(
+        "member_tier",
+        ("ends_on", "open"),
+        (
+            "id",
+            "program_id",
+            "member_id",
+            "tier_class",
+            "tier",
+            "starts_on",
+            "reason",
+            "transaction_id",
+            "promotion_id",
+            "tier_request_id",
+            "created_at",
+        ),
+    ):
+        op.execute(statement)
 
 
 def downgrade() -> None:  # noqa: PLR0915
     """Take it away again."""
+    op.drop_index(op.f("ix_tier_request_move_tier_request_id"), table_name="tier_request_move")
+    op.drop_table("tier_request_move")
+    op.drop_index("uq_tier_request_open", table_name="tier_request", postgresql_where=sa.text("status = 'SUBMITTED'"))
+    op.drop_index(op.f("ix_tier_request_submit_to_id"), table_name="tier_request")
+    op.drop_index(op.f("ix_tier_request_member_id"), table_name="tier_request")
+    op.drop_table("tier_request")
+    op.drop_index("uq_member_tier_open", table_name="member_tier", postgresql_where=sa.text("open"))
+    op.drop_index("ix_member_tier_member", table_name="member_tier")
+    op.drop_index("ix_member_tier_due", table_name="member_tier", postgresql_where=sa.text("open"))
+    op.drop_table("member_tier")
+    op.drop_index("uq_tier_default", table_name="tier", postgresql_where=sa.text("is_default"))
+    op.drop_table("tier")
     op.drop_table("promotion_version")
     op.drop_table("promotion_total")
     op.drop_table("promotion_enrollment")
@@ -586,6 +749,7 @@ def downgrade() -> None:  # noqa: PLR0915
     op.drop_index(op.f("ix_member_identifier_program_id_value"), table_name="member_identifier")
     op.drop_index(op.f("ix_member_identifier_member_id"), table_name="member_identifier")
     op.drop_table("member_identifier")
+    op.drop_table("tier_class")
     op.drop_table("promotion")
     op.drop_table("product")
     op.drop_index("uq_point_type_default", table_name="point_type", postgresql_where=sa.text("is_default"))
