@@ -105,7 +105,7 @@ async def test_a_decision_speaks_of_the_promotion_as_it_was(shop: Shop) -> None:
 
 
 def considered(code: str, **said: Any) -> dict[str, Any]:
-    usual = {"rules": [], "reason": None, "rule": None, "criterion": None, "seen": None}
+    usual: dict[str, Any] = {"rules": [], "reason": None, "rule": None, "criterion": None, "seen": None}
     named = {"promotion": code, "name": f"The offer {code}", "version": 1, "fired": bool(said.get("rules"))}
     return {**named, **usual, **said}
 

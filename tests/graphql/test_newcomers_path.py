@@ -5,87 +5,70 @@ from datetime import UTC, datetime, timedelta
 from domain.expiry import ExpiryKind, ExpiryPolicy, Snap, expires_on
 from domain.people import Role
 from tests.graphql.shop import Shop
-from tests.graphql.web import Web, a_key
+from tests.graphql.web import Caller, Web, a_key
 from tests.support.factories import a_code
 
 A_YEAR = ExpiryPolicy(ExpiryKind.PERIOD, 12, snap=Snap.END_OF_MONTH)
 
 
-async def test_from_an_empty_program_to_the_reason_for_every_point(web: Web) -> None:
-    somebody = await web.person(Role.PROGRAM_ADMINISTRATOR, Role.MSR)
-    code, today = a_code("GROCER"), datetime.now(UTC).date()
-    lapses = expires_on(A_YEAR, today)
-    given = f"12 POINTS, usable through {lapses}"
+EARNED = """replayed transaction {
+    type subType status subStatus basePoints money { amount currency } totals { pointType points qualifying }
+    lots { points remaining expiresOn origin } decision { text programVersion base { source rule points } }
+}"""
+REDEEMED = """transaction {
+    status totals { points } lotUses { points lot { remaining expiresOn transaction { type } } } decision { text }
+}"""
 
-    draft = await somebody.done(
-        "programCreate",
-        "program { status version }",
-        code=code,
-        name="Grocer",
-        timeZone="UTC",
-        currency="EUR",
-        settings={"expiry": {"kind": "PERIOD", "length": 12, "snap": "END_OF_MONTH"}},
-    )
+
+async def opened(somebody: Caller, code: str) -> None:
+    """A program, drafted, completed and activated step by step."""
+    said = {"name": "Grocer", "timeZone": "UTC", "currency": "EUR"}
+    expiry = {"expiry": {"kind": "PERIOD", "length": 12, "snap": "END_OF_MONTH"}}
+    draft = await somebody.done("programCreate", "program { status version }", code=code, **said, settings=expiry)
     assert draft["program"] == {"status": "DRAFT", "version": 1}
     await somebody.done("pointTypeCreate", "pointType { code }", program=code, code="POINTS", name="Points")
     rule = {"kind": "perAmount", "parameters": {"points": "1", "currency": "EUR", "counting": "PROPORTIONAL"}}
     await somebody.done("programUpdate", "program { version }", program=code, expectedVersion=2, baseRules=[rule])
     active = await somebody.done("programActivate", "program { status version }", program=code)
     assert active["program"] == {"status": "ACTIVE", "version": 4}
-    enrolled = await somebody.done("memberEnroll", "member { number }", program=code, name="Ada Lovelace")
-    member = {"number": enrolled["member"]["number"]}
 
-    earned = await somebody.done(
-        "pointsEarn",
-        """transaction {
-            type subType status subStatus basePoints money { amount currency } totals { pointType points qualifying }
-            lots { points remaining expiresOn origin } decision { text programVersion base { source rule points } }
-        } replayed""",
-        program=code,
-        member=member,
-        amount="12.40",
-        idempotencyKey=a_key(),
-    )
-    assert earned == {
-        "errors": [],
-        "replayed": False,
-        "transaction": {
-            "type": "ACCRUAL",
-            "subType": "PRODUCT",
-            "status": "PROCESSED",
-            "subStatus": "NO_PROMOTIONS_QUALIFIED",
-            "basePoints": "12.4",
-            "money": {"amount": "12.40", "currency": "EUR"},
-            "totals": [{"pointType": "POINTS", "points": "12", "qualifying": "12"}],
-            "lots": [{"points": "12", "remaining": "12", "expiresOn": f"{lapses}", "origin": "BASE"}],
-            "decision": {
-                "programVersion": 4,
-                "base": {"source": "RULE", "rule": 1, "points": "12.40"},
-                "text": [
-                    f"Worked on {today} under version 4 of the program: NO_PROMOTIONS_QUALIFIED.",
-                    f"Base points: 12.40 by base rule 1 (1 point per EUR) to 12.40 EUR -> {given}.",
-                    "Available: 0 before, 12 POINTS after.",
-                ],
-            },
+
+async def test_from_an_empty_program_to_the_reason_for_every_point(web: Web) -> None:
+    somebody = await web.person(Role.PROGRAM_ADMINISTRATOR, Role.MSR)
+    code, today = a_code("GROCER"), datetime.now(UTC).date()
+    lapses = f"{expires_on(A_YEAR, today)}"
+    await opened(somebody, code)
+    enrolled = await somebody.done("memberEnroll", "member { number }", program=code, name="Ada Lovelace")
+    said = {"program": code, "member": {"number": enrolled["member"]["number"]}}
+
+    earned = await somebody.done("pointsEarn", EARNED, **said, amount="12.40", idempotencyKey=a_key())
+    redeemed = await somebody.done("pointsRedeem", REDEEMED, **said, points=5, idempotencyKey=a_key())
+
+    base = "Base points: 12.40 by base rule 1 (1 point per EUR) to 12.40 EUR -> 12 POINTS"
+    assert earned["transaction"] == {
+        "type": "ACCRUAL",
+        "subType": "PRODUCT",
+        "status": "PROCESSED",
+        "subStatus": "NO_PROMOTIONS_QUALIFIED",
+        "basePoints": "12.4",
+        "money": {"amount": "12.40", "currency": "EUR"},
+        "totals": [{"pointType": "POINTS", "points": "12", "qualifying": "12"}],
+        "lots": [{"points": "12", "remaining": "12", "expiresOn": lapses, "origin": "BASE"}],
+        "decision": {
+            "programVersion": 4,
+            "base": {"source": "RULE", "rule": 1, "points": "12.40"},
+            "text": [
+                f"Worked on {today} under version 4 of the program: NO_PROMOTIONS_QUALIFIED.",
+                f"{base}, usable through {lapses}.",
+                "Available: 0 before, 12 POINTS after.",
+            ],
         },
     }
-
-    redeemed = await somebody.done(
-        "pointsRedeem",
-        """transaction {
-            status totals { points } lotUses { points lot { remaining expiresOn transaction { type } } } decision { text }
-        }""",
-        program=code,
-        member=member,
-        points=5,
-        idempotencyKey=a_key(),
-    )
+    source = {"remaining": "7", "expiresOn": lapses, "transaction": {"type": "ACCRUAL"}}
     assert redeemed["transaction"] == {
         "status": "PROCESSED",
         "totals": [{"points": "5"}],
-        "lotUses": [
-            {"points": "5", "lot": {"remaining": "7", "expiresOn": f"{lapses}", "transaction": {"type": "ACCRUAL"}}}
-        ],
+        "lotUses": [{"points": "5", "lot": source}],
         "decision": {
             "text": [
                 f"Worked on {today} under version 4 of the program: SUCCESS.",

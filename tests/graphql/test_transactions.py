@@ -23,40 +23,45 @@ async def found(shop: Shop, **filter: Any) -> list[str]:  # noqa: A002 as in Gra
     return [edge["node"]["externalId"] for edge in data["transactions"]["edges"]]
 
 
+EVERYTHING = """
+    program { code } member { number } type subType status subStatus transactionDate processedAt
+    createdBy { subject } product { code } money { amount currency } quantity
+    lineItems { product quantity amount attributes } attributes partner { code } basePoints pointType { code }
+    qualifying points submitTo { subject } external source externalId comment totals { points } attempts version
+    decision { text } decisions { text }
+"""
+SAID: dict[str, Any] = {
+    "subType": "PRODUCT",
+    "points": None,
+    "transactionDate": f"{TODAY - timedelta(days=3)}",
+    "product": "BED",
+    "amount": "120.50",
+    "quantity": "2",
+    "lineItems": [
+        {"product": "BED", "quantity": "2", "amount": "100"},
+        {"attributes": {"kind": "tax"}, "amount": "20.5"},
+    ],
+    "attributes": {"room": 12, "late": True, "weight": "1.25"},
+    "basePoints": "12.5",
+    "pointType": "POINTS",
+    "qualifying": False,
+    "source": "desk",
+    "externalId": "E-7",
+    "comment": "Paid\nin cash",
+}
+
+
 async def test_a_transaction_shows_everything_that_was_said(shop: Shop) -> None:
     partner = a_code("HOTEL")
     await shop.administrator.done("partnerCreate", "partner { code }", code=partner, name="Hotel")
     await shop.administrator.done("productCreate", "product { code }", program=shop.program, code="BED", name="Bed")
-    shown = """
-        program { code } member { number } type subType status subStatus transactionDate processedAt
-        createdBy { subject } product { code } money { amount currency } quantity
-        lineItems { product quantity amount attributes } attributes partner { code } basePoints pointType { code }
-        qualifying points submitTo { subject } external source externalId comment totals { points } attempts version
-        decision { text } decisions { text }
-    """
     member = await shop.enroll()
     recorded = await shop.record(
         member,
-        shown,
-        subType="PRODUCT",
-        points=None,
-        transactionDate=f"{TODAY - timedelta(days=3)}",
+        EVERYTHING,
         partner=partner,
-        product="BED",
-        amount="120.50",
-        quantity="2",
-        lineItems=[
-            {"product": "BED", "quantity": "2", "amount": "100"},
-            {"attributes": {"kind": "tax"}, "amount": "20.5"},
-        ],
-        attributes={"room": 12, "late": True, "weight": "1.25"},
-        basePoints="12.5",
-        pointType="POINTS",
-        qualifying=False,
         submitTo=shop.director.person.subject,
-        source="desk",
-        externalId="E-7",
-        comment="Paid\nin cash",
+        **SAID,
     )
     assert recorded == {
         "program": {"code": shop.program},
