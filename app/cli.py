@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from app.commands import benchmarks, database, jobs, people, schema, serving, transactions
+from app.commands import benchmarks, database, decisions, importing, jobs, people, schema, serving, transactions
 from app.failures import explained
 
 app = typer.Typer(
@@ -23,10 +23,11 @@ for command in (
     serving.run, serving.serve, serving.work,
     database.migrate, database.seed, database.verify,
     people.token,
-    transactions.process, transactions.expire,
+    transactions.process, transactions.expire, decisions.explain,
     jobs.jobs, schema.schema,
 ):  # fmt: skip
     app.command()(command)
+app.add_typer(importing.app, name="import")
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(benchmarks.bench)
 
 

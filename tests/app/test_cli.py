@@ -113,6 +113,17 @@ async def test_process_works_the_queue_and_counts_the_outcomes(fresh_database: D
     assert (again.code, again.out) == (0, f"{code}: 0 transactions worked; 0 wait.\n")
 
 
+async def test_explain_says_why(sample_url: str) -> None:
+    told = await milepost("explain", "sample-5", "--program", "CITRUS", DATABASE_URL=sample_url)
+    lines = told.out.splitlines()
+    assert (told.code, lines[0][:24], lines[0][-11:]) == (0, "REDEMPTION/PRODUCT of 20", ": PROCESSED")
+    assert lines[2] == "  Cost: 450 POINTS by the price of product OLIVEOIL."
+    assert lines[3].startswith("  Taken: 450 POINTS from the lot of ")
+    assert lines[4] == "  Available: 1,522 before, 1,072 POINTS after."
+    none = await milepost("explain", "sample-99", "--program", "CITRUS", DATABASE_URL=sample_url)
+    assert none == Answer(2, "", "milepost: CITRUS has no transaction with the external id 'sample-99'.\n")
+
+
 async def test_expire_takes_what_has_lapsed(fresh_database: Database) -> None:
     policy = ExpiryPolicy(ExpiryKind.PERIOD, length=1, unit=PeriodUnit.MONTH)
     stage = await a_stage(Desk(fresh_database, EnginePrograms()), settings=SettingsChange(expiry=policy))
