@@ -81,7 +81,8 @@ class AssignPoints:
 class UpdateAttribute:
     """Changes an attribute of the member, or a counter."""
 
-    attribute: str = strawberry.field(description=CHANGED)
+    # Nullable as in AssignPoints, so that a selection of the union may name both without an alias; it is never null.
+    attribute: str | None = strawberry.field(description=CHANGED)
     operation: d.AttributeOperation = strawberry.field(description="What is done to it.")
     value: Value | None = strawberry.field(description=BY)
     other: str | None = strawberry.field(description=BY_OTHER)
