@@ -3,10 +3,12 @@
 Whoever may see a transaction may see its decisions.
 """
 
+from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, Integer, any_, bindparam, select
+from sqlalchemy import BigInteger, Engine, Integer, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.decisions import Decision, ProgramVersion, read
@@ -24,6 +26,11 @@ VersionKey = tuple[int, int]
 """A program and a version of it."""
 
 VERSION_KEY = ("program_id", "version")
+
+REMEMBERED = 64
+"""How many versions are kept at hand: one may have hundreds of rules, and it never changes."""
+
+_KNOWN: WeakKeyDictionary[Engine, OrderedDict[VersionKey, ProgramVersion]] = WeakKeyDictionary()
 
 _d, _v = t.decision.c, t.program_version.c
 _versions = asked(program_id=BigInteger, version=Integer)
@@ -62,10 +69,18 @@ async def of_transactions(reader: Reader, scope: Scope, ids: Sequence[int]) -> l
 
 async def versions(reader: Reader, keys: Collection[VersionKey]) -> dict[VersionKey, ProgramVersion]:
     """What the engine knew of programs, by version."""
-    if not keys:
-        return {}
-    rows = await reader.execute(VERSIONS, arrays(sorted(keys), *VERSION_KEY))
-    return {(row.program_id, row.version): _version(row.definition) for row in rows}
+    known = _KNOWN.setdefault(reader.sync_engine, OrderedDict())
+    found = {key: known[key] for key in keys if key in known}
+    lacking = sorted(key for key in keys if key not in known)
+    if lacking:
+        rows = await reader.execute(VERSIONS, arrays(lacking, *VERSION_KEY))
+        found.update({(row.program_id, row.version): _version(row.definition) for row in rows})
+    for key, version in found.items():
+        known[key] = version
+        known.move_to_end(key)
+    while len(known) > REMEMBERED:
+        known.popitem(last=False)
+    return found
 
 
 def _version(document: Any) -> ProgramVersion:

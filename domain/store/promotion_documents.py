@@ -4,6 +4,7 @@ A document is what `to_document` made of a promotion, in a column or within a pr
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 from domain.promotions import Action, AssignPoints, AssignVoucher, ChangeTier, Promotion, Rule, RunRule, UpdateAttribute
@@ -38,6 +39,11 @@ def action_from(document: Mapping[str, Any]) -> Action:
 
 
 def _made(kind: type[T], document: Mapping[str, Any], **done: Any) -> T:
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     values = {name: from_document(value, hints[name]) for name, value in document.items() if name not in done}
     return kind(**values, **done)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)

@@ -78,3 +78,15 @@ async def test_a_list_costs_the_same_however_many_it_shows(shop: Shop) -> None:
             await shop.msr.ask(query, p=shop.program, n=first)
         found[first] = len(sent)
     assert found == {2: 4, 20: 4}
+
+
+async def test_a_version_of_a_program_is_read_once_for_all_its_decisions(shop: Shop) -> None:
+    number = await shop.enroll()
+    ids = [(await shop.earn(number, "10"))["id"] for _ in range(3)]
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Transaction { decision { programVersion } } } }"
+    found = []
+    for some in (ids[:2], ids):
+        with counted(shop.web.database) as sent:
+            await shop.msr.ask(query, ids=some)
+        found.append(["program_version" in statement and "decision" not in statement for statement in sent].count(True))
+    assert found == [1, 0]
