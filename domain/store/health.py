@@ -13,6 +13,7 @@ from domain.store.failures import sqlstate
 
 REVISION: Select[str] = select(column("version_num", Text)).select_from(table("alembic_version"))
 UNDEFINED_TABLE = "42P01"
+NO_PRIVILEGE = "42501"
 
 
 class DatabaseUnusable(Exception):
@@ -33,7 +34,9 @@ def upgrade(url: str) -> None:
         migrate.upgrade(url)
     except CommandError as error:
         raise MigrationsMissing(f"the database was made by a newer release: {error}") from error
-    except OperationalError as error:
+    except DBAPIError as error:
+        if not isinstance(error, OperationalError) and sqlstate(error) not in {None, NO_PRIVILEGE}:
+            raise
         raise DatabaseUnreachable(_said(make_url(url), error)) from error
 
 
@@ -61,7 +64,7 @@ async def _revision(database: Database) -> str | None:
         if sqlstate(error) == UNDEFINED_TABLE:
             return None
         raise DatabaseUnreachable(_said(database.engine.url, error)) from error
-    except (OSError, PostgresError, SQLAlchemyError) as error:
+    except (OSError, PostgresError, SQLAlchemyError, TypeError) as error:  # TypeError: an option it does not know
         raise DatabaseUnreachable(_said(database.engine.url, error)) from error
 
 
@@ -70,4 +73,4 @@ def _said(url: URL, error: BaseException) -> str:
     cause = error.orig if isinstance(error, DBAPIError) else error
     # Libraries put their own name before what the server said.
     reason = str(cause).strip().partition("\n")[0].rpartition(">: ")[2] or type(error).__name__
-    return f"the database {where} cannot be reached: {reason}"
+    return f"the database {where} cannot be used: {reason}"

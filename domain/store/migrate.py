@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, NullPool, create_engine, make_url, text
+from sqlalchemy import URL, Connection, NullPool, create_engine, make_url, text
 
 FOLDER = Path(__file__).parent / "migrations"
 DRIVER = "postgresql+psycopg"
@@ -57,9 +57,15 @@ def config(connection: Connection | None = None) -> Config:
 @contextmanager
 def connected(url: str) -> Iterator[Connection]:
     """One transaction on a connection of its own, by the synchronous driver that Alembic wants."""
-    engine = create_engine(make_url(url).set(drivername=DRIVER), poolclass=NullPool)
+    engine = create_engine(_for_psycopg(make_url(url)), poolclass=NullPool)
     try:
         with engine.begin() as connection:
             yield connection
     finally:
         engine.dispose()
+
+
+def _for_psycopg(url: URL) -> URL:
+    # The other driver's name for the option by which encryption is asked for.
+    options = {"sslmode" if name == "ssl" else name: value for name, value in url.query.items()}
+    return url.set(drivername=DRIVER, query=options)

@@ -1,15 +1,24 @@
 """`milepost run`, `serve` and `work` as processes: they start, answer, stop cleanly, and leave nothing behind when killed."""
 
+import asyncio
 import json
 import signal
+import socket
 import subprocess
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from app.identity import make_token
+from app.settings import load
+from domain.services.engine_programs import EnginePrograms
+from domain.services.posting import Desk
 from domain.store import migrate
+from domain.store.database import Database
 from tests.app.milepost import Running, free_port, get, running, until
+from tests.support.transactions import Stage, a_stage, holding, until_waiting
 
 CLARA = {"name": "Clara Sommer", "available": "1072"}
 WORKING = '"event": "working"'
@@ -70,6 +79,43 @@ def starts_a_killed_worker_again(command: Running) -> None:
     until(lambda: command.logged.count(WORKING) == 2)
     [second] = psutil.Process(command.process.pid).children()
     assert second.pid != first.pid
+
+
+async def test_what_was_accepted_is_finished_before_the_server_stops(
+    tmp_path: Path, fresh_database: Database, fresh_database_url: str
+) -> None:
+    stage = await a_stage(Desk(fresh_database, EnginePrograms()))
+    port = free_port()
+    with running(tmp_path, "serve", "--port", str(port), DATABASE_URL=fresh_database_url) as command:
+        await asyncio.to_thread(command.until, "Milepost is ready")
+        async with holding(fresh_database, members=[stage.member.id]):
+            asked = asyncio.create_task(asyncio.to_thread(post, port, stage.msr.subject, earning(stage)))
+            await until_waiting(fresh_database)
+            command.process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(until, lambda: not listens(port))
+        assert await asked == {"data": {"pointsEarn": {"transaction": {"status": "PROCESSED"}}}}
+        assert await asyncio.to_thread(command.process.wait, 30) == 0
+    assert (await stage.balance()).available == 10
+
+
+def earning(stage: Stage) -> str:
+    said = f'program: "{stage.program.code}", member: {{number: "{stage.member.number}"}}, amount: "10"'
+    return f'mutation {{ pointsEarn(input: {{idempotencyKey: "1", {said}}}) {{ transaction {{ status }} }} }}'
+
+
+def post(port: int, subject: str, query: str) -> Any:
+    """The answer of the API to somebody."""
+    token = make_token(load(), subject)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    body = json.dumps({"query": query}).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body, headers)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_serve_is_not_ready_without_its_broker_but_answers(tmp_path: Path, fresh_database_url: str) -> None:

@@ -70,6 +70,14 @@ def test_an_error_never_shows_a_secret_or_an_address(monkeypatch: pytest.MonkeyP
     ]
 
 
+def test_encryption_is_asked_for_in_the_words_of_each_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://u:p@db/points?application_name=a&sslmode=require")
+    url = settings.load().database_url
+    assert url == "postgresql+asyncpg://u:p@db/points?application_name=a&ssl=require"
+    assert database_urls.for_libpq(url) == "postgresql://u:p@db/points?application_name=a&sslmode=require"
+    assert database_urls.for_psycopg(url) == "postgresql+psycopg://u:p@db/points?application_name=a&sslmode=require"
+
+
 def test_a_socket_address_keeps_its_shape_in_every_spelling() -> None:
     url = "postgres://postgres@/milepost?host=/tmp/x&port=5432"
     assert database_urls.for_asyncpg(url) == "postgresql+asyncpg://postgres@/milepost?host=/tmp/x&port=5432"
