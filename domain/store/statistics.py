@@ -1,0 +1,46 @@
+"""Figures over all members of a program, summed from the ledger itself, never from the balances that are caches of it."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, Date, bindparam, cast, func, select
+
+from domain.points import from_units
+from domain.programs import PointType
+from domain.statistics import MonthOfPoints
+from domain.store import tables as t
+from domain.store.database import Reader
+from domain.transactions import SubType
+
+POINT_TYPE = bindparam("point_type_id", type_=BigInteger)
+
+_lot_month = cast(func.date_trunc("month", t.lot.c.transaction_date), Date)
+_month = cast(func.date_trunc("month", t.transaction.c.transaction_date), Date)
+_expiry = t.transaction.c.sub_type == SubType.EXPIRY
+
+ISSUED = select(_lot_month, func.sum(t.lot.c.points)).where(t.lot.c.point_type_id == POINT_TYPE).group_by(_lot_month)
+TAKEN = (
+    select(
+        _month,
+        func.coalesce(func.sum(t.lot_use.c.points).filter(~_expiry), 0),
+        func.coalesce(func.sum(t.lot_use.c.points).filter(_expiry), 0),
+    )
+    .join_from(t.lot_use, t.transaction, t.transaction.c.id == t.lot_use.c.transaction_id)
+    .where(t.lot_use.c.point_type_id == POINT_TYPE)
+    .group_by(_month)
+)
+
+
+async def by_month(reader: Reader, point_type: PointType) -> list[MonthOfPoints]:
+    """Every month in which something happened, in order."""
+    asked = {"point_type_id": point_type.id}
+    issued: dict[date, Decimal] = {month: units for month, units in await reader.execute(ISSUED, asked)}
+    taken = {month: (redeemed, expired) for month, redeemed, expired in await reader.execute(TAKEN, asked)}
+
+    def points(units: Decimal | int) -> Decimal:
+        return from_units(int(units), point_type.decimals)
+
+    return [
+        MonthOfPoints(month, points(issued.get(month, 0)), *map(points, taken.get(month, (0, 0))))
+        for month in sorted(issued.keys() | taken.keys())
+    ]
