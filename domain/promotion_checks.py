@@ -14,8 +14,10 @@ from domain.expiry import policy_problems
 from domain.points import MAX_DECIMALS
 from domain.problems import Invalid, Problem, TooMany
 from domain.promotions import Action, AssignPoints, Criterion, Limits, Promotion, Rule, UpdateAttribute
+from domain.values import MAX_DECIMALS as MAX_FRACTION
 from domain.values import MAX_NUMBER, number_problems, shown, text_problems
 
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 MAX_APPLIES_TO = 50
 MAX_CODES = 1_000
 MAX_RULES = 100
@@ -26,7 +28,6 @@ MAX_WHERE = 20
 MAX_TEXT = 1_000
 MAX_EXPRESSION = 10_000
 MAX_LIMIT = Decimal(10**15)
-FACTOR_DECIMALS = 10
 
 Path = tuple[str, ...]
 
@@ -57,6 +58,9 @@ def camel(name: str) -> str:
 
 
 def _date_problems(promotion: Promotion, path: Path) -> Iterator[Problem]:
+    for name, day in (("startsOn", promotion.starts_on), ("endsOn", promotion.ends_on)):
+        if day is not None and not EARLIEST <= day <= LATEST:
+            yield Invalid(value=day.isoformat(), expected=f"{EARLIEST} to {LATEST}", path=(*path, name))
     if promotion.ends_on is not None and promotion.ends_on < promotion.starts_on:
         expected = f"{promotion.starts_on} (the start) or later"
         yield Invalid(value=promotion.ends_on.isoformat(), expected=expected, path=(*path, "endsOn"))
@@ -147,7 +151,7 @@ def _value_problems(value: Any, path: Path) -> Iterator[Problem]:
 
 def _factor_problems(number: Decimal | None, path: Path) -> Iterator[Problem]:
     size = number if number is None or not number.is_finite() else abs(number)
-    yield from number_problems(size, MAX_NUMBER, FACTOR_DECIMALS, *path)
+    yield from number_problems(size, MAX_NUMBER, MAX_FRACTION, *path)
 
 
 def _count_problems(what: str, items: Sequence[object], most: int, path: Path) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What stands against activating a promotion, or against taking it out: asked of the program as it is now.
+"""What stands against activating a promotion: asked of the program as it is now.
 
 Paths begin at the promotion's own fields: `rules`, `0`, `criteria`, `1`, `attribute`.
 """
@@ -7,15 +7,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from domain.expiry import ExpiryPolicy, expires_on
-from domain.problems import NotFound, Problem, Refused, TooMany
+from domain.problems import NotFound, Problem, TooMany
 from domain.programs import PointType, Program
-from domain.promotion_problems import PromotionNeeded
-from domain.promotions import Action, AssignPoints, AssignVoucher, ChangeTier, Promotion, UpdateAttribute
-from domain.rule_problems import InvalidRule, UnknownAttribute
-from domain.store import references
+from domain.promotions import AssignPoints, AssignVoucher, ChangeTier, Promotion
+from domain.rule_problems import InvalidRule
+from domain.services.promotion_needs import actions_of, others_than
+from domain.store import references, tier_definitions
 from domain.store.database import Reader
 from domain.store.definitions import definition
-from rules import Definition, check_promotion, compile_program
+from domain.store.tier_definitions import Ladders
+from rules import Definition, check_promotion
+from rules.actions import MAX_DAYS
 
 MAX_ACTIVE = 1_000
 A_YEAR = 366
@@ -25,11 +27,12 @@ async def activation_problems(reader: Reader, promotion: Promotion) -> list[Prob
     """Everything that keeps a promotion from working, each with its place."""
     program, point_types, active = await definition(reader, promotion.program_id)
     by_code = {point_type.code: point_type for point_type in point_types}
-    within = Definition(program.base_rules, _others(active, promotion), by_code, program.attributes)
+    within = Definition(program.base_rules, others_than(promotion, active), by_code, program.attributes)
+    ladders = await tier_definitions.of_program(reader, program.id)
     return [
         *check_promotion(promotion, within),
-        *await _reference_problems(reader, promotion),
-        *_action_problems(promotion, program, by_code),
+        *await _reference_problems(reader, promotion, ladders),
+        *_action_problems(promotion, program, by_code, ladders),
         *_number_problems(within.promotions),
     ]
 
@@ -42,40 +45,14 @@ async def problems_of(reader: Reader, promotions: Sequence[Promotion | None]) ->
     ]
 
 
-async def deactivation_problems(reader: Reader, promotion: Promotion) -> list[Problem]:
-    """Rules that would be left reading a counter which nobody counts any more."""
-    program, point_types, active = await definition(reader, promotion.program_id)
-    by_code = {point_type.code: point_type for point_type in point_types}
-    left = Definition(program.base_rules, _others(active, promotion), by_code, program.attributes)
-    counted = {action.attribute for _, action in _actions(promotion) if isinstance(action, UpdateAttribute)}
-    lost = [each for each in _unknown(left) if each.attribute in counted]
-    if not lost:
-        return []
-    attributes = tuple(dict.fromkeys(each.attribute for each in lost))
-    by = tuple(dict.fromkeys(each.path[1] if each.path[0] == "promotions" else "a base rule" for each in lost))
-    return [PromotionNeeded(promotion=promotion.code, attributes=attributes, by=by)]
-
-
-def _others(active: Sequence[Promotion], promotion: Promotion) -> tuple[Promotion, ...]:
-    return tuple(each for each in active if each.id != promotion.id)
-
-
-def _unknown(left: Definition) -> list[UnknownAttribute]:
-    try:
-        compile_program(left)
-    except Refused as refused:
-        return [problem for problem in refused.problems if isinstance(problem, UnknownAttribute)]
-    return []
-
-
-async def _reference_problems(reader: Reader, promotion: Promotion) -> list[Problem]:
+async def _reference_problems(reader: Reader, promotion: Promotion, ladders: Ladders) -> list[Problem]:
     """Codes that name nothing."""
     products = await references.products(reader, promotion.program_id, promotion.products)
     partners = await references.partners(reader, promotion.partners)
     return [
         *_missing("product", promotion.products, products, "products"),
         *_missing("partner", promotion.partners, partners, "partners"),
-        *_missing("tier", promotion.tiers, (), "tiers"),
+        *_missing("tier", promotion.tiers, ladders.tiers, "tiers"),
     ]
 
 
@@ -85,21 +62,24 @@ def _missing(what: str, codes: Sequence[str], known: Collection[str], name: str)
             yield NotFound(what=what, key=code, path=(name, str(index)))
 
 
-def _action_problems(promotion: Promotion, program: Program, point_types: Mapping[str, PointType]) -> Iterator[Problem]:
-    for path, action in _actions(promotion):
+def _action_problems(
+    promotion: Promotion, program: Program, point_types: Mapping[str, PointType], ladders: Ladders
+) -> Iterator[Problem]:
+    for path, action in actions_of(promotion):
         match action:
             case AssignVoucher():
                 yield NotFound(what="voucher type", key=action.voucher_type, path=(*path, "voucherType"))
             case ChangeTier():
-                yield NotFound(what="tier class", key=action.tier_class, path=(*path, "tierClass"))
-            case AssignPoints(starts_after_days=int(after)) if after > 0:
+                yield from _tier_problems(action, ladders, path)
+            case AssignPoints(starts_after_days=int(after)) if 0 < after <= MAX_DAYS:
                 yield from _span_problems(promotion, after, _policy(action, program, point_types), path)
 
 
-def _actions(promotion: Promotion) -> Iterator[tuple[tuple[str, ...], Action]]:
-    for index, rule in enumerate(promotion.rules):
-        for number, action in enumerate(rule.actions):
-            yield ("rules", str(index), "actions", str(number)), action
+def _tier_problems(action: ChangeTier, ladders: Ladders, path: tuple[str, ...]) -> Iterator[Problem]:
+    if action.tier_class not in ladders.classes:
+        yield NotFound(what="tier class", key=action.tier_class, path=(*path, "tierClass"))
+    elif action.tier is not None and action.tier not in {tier.code for tier in ladders.rungs(action.tier_class)}:
+        yield NotFound(what=f"tier of {action.tier_class}", key=action.tier, path=(*path, "tier"))
 
 
 def _policy(action: AssignPoints, program: Program, point_types: Mapping[str, PointType]) -> ExpiryPolicy:

@@ -16,7 +16,8 @@ from domain.promotions import Promotion
 from domain.receipts import Receipt
 from domain.services.checks import INPUT, check_version, found, refuse
 from domain.services.programs import locked
-from domain.services.promotion_checks import activation_problems, deactivation_problems
+from domain.services.promotion_checks import activation_problems
+from domain.services.promotion_needs import deactivation_problems
 from domain.store import programs
 from domain.store import promotions as store
 from domain.store.database import Database, Writer

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -102,6 +103,7 @@ async def current(database: Database, program: Program) -> Program:
         (points(constant=Decimal(-1)), "actions.0.constant", "INVALID_RULE"),
         (points(constant=Decimal(1), point_type="MILES"), "actions.0.pointType", "INVALID_RULE"),
         (points(constant=Decimal(1), starts_after_days=-1), "actions.0.startsAfterDays", "INVALID_RULE"),
+        (points(constant=Decimal(1), starts_after_days=10**9), "actions.0.startsAfterDays", "INVALID_RULE"),
         (points(attribute="transaction.date"), "actions.0.attribute", "INVALID_RULE"),
         (points(attribute="transaction.miles"), "actions.0.attribute", "UNKNOWN_ATTRIBUTE"),
         (points(attribute="transaction.amount", factor=Decimal(0)), "actions.0.factor", "INVALID_RULE"),
@@ -184,6 +186,31 @@ async def test_everything_that_is_wrong_is_said_at_once(database: Database) -> N
         ("NOT_FOUND", "input.promotion.tiers.0"),
         ("UNKNOWN_ATTRIBUTE", "input.promotion.rules.0.criteria.0.attribute"),
         ("UNKNOWN_ATTRIBUTE", "input.promotion.rules.0.criteria.2.attribute"),
+    ]
+
+
+@pytest.mark.parametrize("after", [1, 30, 36_500])
+async def test_points_may_start_later_than_they_are_given_as_long_as_they_live(database: Database, after: int) -> None:
+    program = await a_program(database)
+    month = ExpiryPolicy(ExpiryKind.PERIOD, 30, PeriodUnit.DAY)
+    rule = gives(1, starts_after_days=after, expiry=month if after <= 30 else None)
+
+    draft = await a_draft_promotion(database, program, rule, starts_on=date(2999, 1, 1), ends_on=date(2999, 12, 31))
+
+    assert (await activated(database, program, draft)).active
+
+
+async def test_a_fixed_day_must_leave_time_on_the_days_of_the_promotion_alone(database: Database) -> None:
+    program = await a_program(database)
+    rule = gives(1, starts_after_days=10, expiry=ExpiryPolicy(ExpiryKind.FIXED_DAY, month=12, day=31))
+    autumn = await a_draft_promotion(database, program, rule, starts_on=date(2024, 9, 1), ends_on=date(2024, 12, 21))
+    winter = await a_draft_promotion(database, program, rule, starts_on=date(2024, 9, 1), ends_on=date(2024, 12, 22))
+
+    found = await problems(database, program, winter)
+
+    assert (await activated(database, program, autumn)).active
+    assert [each.message for each in found] == [
+        "Points of 2024-12-22 would start on 2025-01-01, after they lapse on 2024-12-31."
     ]
 
 

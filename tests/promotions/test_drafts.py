@@ -64,7 +64,7 @@ EVERYTHING: dict[str, Any] = {
         Rule(
             (
                 AssignPoints(
-                    "BONUS", qualifying=True, attribute="amount", factor=Decimal("0.0000000001"),
+                    "BONUS", qualifying=True, attribute="amount", factor=Decimal("0.000001"),
                     lines=(Criterion("attributes.department", Operator.EQUALS, ("BAKERY",)),),
                     starts_after_days=0, expiry=ExpiryPolicy(ExpiryKind.PERIOD, 6, PeriodUnit.DAY, snap=Snap.END_OF_YEAR),
                 ),
@@ -142,6 +142,8 @@ async def test_a_draft_is_no_new_version_of_its_program(database: Database) -> N
         ({"code": ""}, "code"),
         ({"name": " "}, "name"),
         ({"ends_on": date(2023, 12, 31)}, "endsOn"),
+        ({"starts_on": date(1899, 12, 31)}, "startsOn"),
+        ({"ends_on": date.max}, "endsOn"),
         ({"limits": Limits(total=Decimal(0))}, "limits.total"),
         ({"limits": Limits(per_member_day=Decimal(-1))}, "limits.perMemberDay"),
         ({"limits": Limits(per_member_week=Decimal("0.00001"))}, "limits.perMemberWeek"),
@@ -159,7 +161,7 @@ async def test_a_draft_is_no_new_version_of_its_program(database: Database) -> N
         ({"rules": (Rule((), (over(1), Criterion("x", Operator.LESS, (), "y", Decimal("1E+15")))),)},
          "rules.0.criteria.1.factor"),
         ({"rules": (gives(), gives("1E+15"))}, "rules.1.actions.0.assignPoints.constant"),
-        ({"rules": (Rule((AssignPoints(attribute="x", factor=Decimal("1E-11")),)),)},
+        ({"rules": (Rule((AssignPoints(attribute="x", factor=Decimal("1E-7")),)),)},
          "rules.0.actions.0.assignPoints.factor"),
         ({"rules": (gives(expiry=ExpiryPolicy(ExpiryKind.PERIOD, 0)),)}, "rules.0.actions.0.assignPoints.expiry.length"),
         ({"rules": (gives(lines=(Criterion("\0", Operator.IS_EMPTY),)),)},
