@@ -20,7 +20,8 @@ def take(program: EngineProgram, book: Book, point_type_id: int, need: Units) ->
     if not program.program.settings.spend_qualifying:
         lots = [lot for lot in lots if not lot.qualifying]
     known, balance = sum(lot.remaining for lot in lots), book.balance(point_type_id).available
-    if known < min(need, balance) and not book.complete:
+    taken = _split(lots, need)
+    if not book.complete and (known < min(need, balance) or _goes_beyond_first(book, taken)):
         raise MoreLots(book.member.id)
     available = min(known, balance)
     if available < need:
@@ -32,7 +33,12 @@ def take(program: EngineProgram, book: Book, point_type_id: int, need: Units) ->
                 required=from_units(need, point_type.decimals),
             )
         )
-    return _split(lots, need)
+    return taken
+
+
+def _goes_beyond_first(book: Book, taken: Taken) -> bool:
+    """Whether a lot of this very chunk would pay: one of those that are not known may come before it."""
+    return not taken.keys() <= {lot.key for lot in book.member.lots or ()}
 
 
 def _split(lots: Iterable[LotState], need: int) -> Taken:

@@ -1,9 +1,12 @@
 """Redemptions take lots nearest expiry first, split them, and never take what is not there."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from domain.engine import Outcome, run
+import pytest
+
+from domain.engine import BalanceState, MemberState, MoreLots, Outcome, run
 from domain.engine.rejections import InsufficientPoints
 from domain.members import MemberStatus
 from domain.transactions import Status, SubStatus, SubType
@@ -136,3 +139,31 @@ def test_a_dormant_member_wakes_at_an_accrual_and_not_at_a_redemption() -> None:
 
     assert worked(program(), dormant, redemption(3, 1)).woken == frozenset()
     assert worked(program(), dormant, accrual(2)).woken == {MEMBER}
+
+
+def first_lots(*lots: tuple[int, int], available: int) -> MemberState:
+    """A member with more points than those of the first lots, which are all that was read."""
+    known = member(*[lot(number, units, expires=date(2026, 7, 1)) for number, units in lots])
+    return replace(known, complete=False, balances={POINTS: BalanceState(available=available, earned=available)})
+
+
+def test_the_first_lots_are_enough_while_they_cover_the_need() -> None:
+    done = worked(program(), first_lots((1, 50), (2, 50), available=500), accrual(100, "70"), redemption(101, 100))
+    assert taken(done.outcomes[1]) == [(1, 50), (2, 50)]
+
+
+def test_all_lots_are_asked_for_when_the_first_do_not_cover_what_the_balance_does() -> None:
+    with pytest.raises(MoreLots):
+        worked(program(), first_lots((1, 50), (2, 50), available=500), redemption(101, 101))
+
+
+def test_a_new_lot_never_pays_before_older_ones_that_were_not_read() -> None:
+    with pytest.raises(MoreLots):
+        worked(program(), first_lots((1, 50), (2, 50), available=500), accrual(100, "70"), redemption(101, 101))
+
+
+def test_more_than_the_balance_is_refused_without_asking_for_all_lots() -> None:
+    done = worked(program(), first_lots((1, 50), (2, 50), available=100), redemption(101, 101))
+    assert done.outcomes[0].rejection == InsufficientPoints(
+        point_type="POINTS", available=Decimal(100), required=Decimal(101)
+    )
