@@ -1,18 +1,36 @@
-"""Which refusals of the database pass by themselves: what failed so may be repeated as it is."""
+"""Which failures pass by themselves: what failed so may be repeated as it is, and says nothing against the data."""
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-PASSING = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "08000", "08003", "08006"})
-"""Serialization, deadlock, lock not available, server shutting down or starting, lost connections."""
+LOCK_TIMEOUT = "55P03"
+CONTENTION = frozenset({"40001", "40P01", LOCK_TIMEOUT})
+"""Serialization, deadlock, lock not available: somebody else works on the same rows."""
+
+OUTAGE = frozenset({
+    "08000", "08001", "08003", "08004", "08006", "25006", "53000", "53100", "53200", "53300", "53400", "57P01", "57P02",
+    "57P03", "57P05",
+})  # fmt: skip
+"""Lost connections; a server that is shutting down, starting, a standby, or out of connections, memory or disk."""
 
 
-def sqlstate(error: DBAPIError) -> str | None:
-    """PostgreSQL's five letters for what happened."""
-    return getattr(error.orig, "sqlstate", None)
+def sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's five letters for what happened, whether SQLAlchemy has wrapped it or (while connecting) not."""
+    return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database could not be reached or could not serve anybody, whatever the work was."""
+    if isinstance(error, OSError | NoConnectionFree) or sqlstate(error) in OUTAGE:
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def has_waited(error: BaseException) -> bool:
+    """Whether it comes after a long wait in vain, for a lock or for a free connection: waiting again helps nobody."""
+    return isinstance(error, NoConnectionFree) or sqlstate(error) == LOCK_TIMEOUT
 
 
 def is_passing(error: BaseException) -> bool:
     """Whether the same work may succeed if it is simply done again."""
-    if not isinstance(error, DBAPIError):
-        return False
-    return error.connection_invalidated or sqlstate(error) in PASSING
+    return is_outage(error) or sqlstate(error) in CONTENTION

@@ -1,13 +1,15 @@
 """One bad posting never harms its neighbours, and what the desk has accepted it finishes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from domain.engine.rejections import EngineFailed, InsufficientPoints
 from domain.moves import Move
@@ -17,9 +19,11 @@ from domain.services import transactions as services
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import Desk, Overloaded
 from domain.services.posting.group import Group
-from domain.store.database import Database
+from domain.store import locks
+from domain.store.database import Database, Writer
 from domain.transactions import Status, SubStatus, Transaction
 from tests.support.factories import result_of
+from tests.support.members import a_member
 from tests.support.transactions import Stage, a_stage, holding, until_waiting
 
 
@@ -141,3 +145,82 @@ async def test_bad_input_gives_its_key_up(stage: Stage) -> None:
     assert refused.result is None
     good = await services.points_earn(stage.desk, stage.msr, command)
     assert (result_of(good).status, good.replayed) == (Status.PROCESSED, False)
+
+
+@pytest.fixture
+def outage(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[int]]:
+    """Lets the next so many units of work find no server; the list counts all that are tried."""
+
+    def begin(length: int) -> list[int]:
+        tried: list[int] = []
+        write = Database.write
+
+        @asynccontextmanager
+        async def unreachable(database: Database) -> AsyncIterator[Writer]:
+            tried.append(len(tried))
+            if len(tried) <= length:
+                raise ConnectionRefusedError
+            async with write(database) as writer:
+                yield writer
+
+        monkeypatch.setattr(Database, "write", unreachable)
+        return tried
+
+    return begin
+
+
+async def test_a_database_that_restarts_rejects_nobodys_transaction(
+    stage: Stage, outage: Callable[[int], list[int]]
+) -> None:
+    tried = outage(2)
+    receipts = await earned(stage, 1, 2)
+    assert [receipt.errors for receipt in receipts] == [(), ()]
+    assert len(tried) == 3
+    assert (await stage.balance()).available == 3
+
+
+async def test_a_database_that_stays_away_is_an_error_for_all_at_once_and_no_rejection(
+    stage: Stage, outage: Callable[[int], list[int]]
+) -> None:
+    tried = outage(3)
+    results = await asyncio.gather(stage.earn(1), stage.earn(2), return_exceptions=True)
+    assert [type(each) for each in results] == [ConnectionRefusedError] * 2
+    assert len(tried) == 3
+    assert await stage.recorded() == 0
+
+
+async def test_an_answer_lost_after_the_commit_is_given_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    result_of(await stage.earn(10))
+    lost: list[bool] = []
+    write = Database.write
+
+    @asynccontextmanager
+    async def cut(database: Database) -> AsyncIterator[Writer]:
+        async with write(database) as writer:
+            yield writer
+        if not lost:
+            lost.append(True)
+            raise ConnectionResetError
+
+    monkeypatch.setattr(Database, "write", cut)
+    receipt = await stage.redeem(4, external_id="RECEIPT-1")
+    assert lost == [True]
+    assert (result_of(receipt).status, receipt.replayed) == (Status.PROCESSED, True)
+    assert (await stage.balance()).available == 6
+    assert await stage.recorded() == 2
+
+
+async def test_a_member_whom_somebody_holds_delays_the_others_once(
+    stage: Stage, groups: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks.patience, "__defaults__", (50,))
+    other = await a_member(stage.database, stage.program)
+    async with holding(stage.database, members=[stage.member.id]):
+        results = await asyncio.gather(
+            stage.earn(1), *[stage.earn(2, member=other) for _ in range(3)], return_exceptions=True
+        )
+    assert isinstance(results[0], DBAPIError)
+    assert [receipt.errors for receipt in results[1:] if isinstance(receipt, Receipt)] == [()] * 3
+    assert groups == [4, 2, 1, 1, 2]
+    assert (await stage.balance(other)).available == 6
+    assert await stage.recorded() == 3

@@ -16,7 +16,7 @@ from domain.services.engine_programs import EnginePrograms
 from domain.services.posting.claims import Answer
 from domain.services.posting.group import Group
 from domain.store.database import Database, Writer
-from domain.store.failures import is_passing
+from domain.store.failures import has_waited, is_outage, is_passing
 
 GROUP = 64
 """How many postings are committed together at most."""
@@ -25,7 +25,7 @@ WAITING = 10_000
 """How many may wait for one program; more are refused at once."""
 
 ATTEMPTS = 3
-"""How often a group is repeated that met a deadlock or lost its connection."""
+"""How often a group is tried that meets a deadlock or loses its connection."""
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class Desk:
                 async with self.database.write() as writer:
                     return await self._group(writer, program_id, postings, incident=incident).post()
             except Exception as error:
-                if attempt == ATTEMPTS or not is_passing(error):
+                if attempt == ATTEMPTS or not is_passing(error) or has_waited(error):
                     raise
         raise AssertionError
 
@@ -126,7 +126,10 @@ class Desk:
     async def _after_failure(
         self, program_id: int, group: list[Waiting], error: Exception, incident: str | None
     ) -> None:
-        if len(group) > 1:
+        if is_outage(error):
+            for waiting in group:
+                waiting.failed(error)
+        elif len(group) > 1:
             half = len(group) // 2
             await self._commit(program_id, group[:half])
             await self._commit(program_id, group[half:])
