@@ -58,7 +58,9 @@ def _amount(action: AssignPoints, qualifying: str, kind: str) -> str:
     if action.attribute is not None:
         times = "" if action.factor == 1 else f"{number(action.factor)} times "
         return f"{noun}: {times}{_source(action.attribute, action.lines)}"
-    return f"{noun}: {action.expression}" if action.expression is not None else f"{noun} by a table"
+    if action.expression is not None:
+        return f"{noun}: {action.expression}"
+    return noun if action.table is None else f"{noun} by a table"
 
 
 def _noun(points: object) -> str:
