@@ -168,6 +168,8 @@ async def test_a_draft_is_no_new_version_of_its_program(database: Database) -> N
          "rules.0.actions.0.assignPoints.lines.0.attribute"),
         ({"rules": (Rule((UpdateAttribute("counters.x", AttributeOperation.SET, [1]),)),)},
          "rules.0.actions.0.updateAttribute.value"),
+        ({"rules": (Rule((RunRule("x", {"a": [{"b\0": 1}]}),)),)}, "rules.0.actions.0.runRule.parameters"),
+        ({"rules": (Rule((AssignPoints(table={"a": ["\ud800"]}),)),)}, "rules.0.actions.0.assignPoints.table"),
         ({"rules": (Rule((AssignVoucher(""),)),)}, "rules.0.actions.0.assignVoucher.voucherType"),
         ({"rules": (Rule((), (Criterion("amount", Operator.IS_EMPTY, where=(
             Criterion("x", Operator.IS_EMPTY, where=(over(1),)),)),)),)}, "rules.0.criteria.0.where.0.where"),
