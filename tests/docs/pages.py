@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,11 @@ def examples(page: Path) -> list[Example]:
     text = page.read_text()
     blocks = list(FENCE.finditer(text))
     found = []
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
-        shown = json.loads(following[2]) if following is not None and following[1] == "json" else None
+    for block, following in zip_longest(blocks, blocks[1:]):
+        queries = list(_queries(block[1], block[2]))
+        shown = json.loads(following[2]) if queries and following is not None and following[1] == "json" else None
         place = f"{page.relative_to(ROOT)}:{text.count(chr(10), 0, block.start()) + 2}"
-        found += [Example(place, _role(name), query, shown) for name, query in _queries(block[1], block[2])]
+        found += [Example(place, _role(name), query, shown) for name, query in queries]
     return found
 
 
