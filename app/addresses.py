@@ -1,7 +1,7 @@
 """Where the database and the broker are: as the settings say, else an embedded server, and a broker in the database itself."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from app import database_urls, embedded
@@ -21,7 +21,13 @@ def database_url(settings: Settings, meanwhile: Callable[[], object] = lambda: N
             meanwhile()
             yield starting.result().url
         finally:
-            starting.result().stop()
+            # In its thread, which the interpreter waits for: an impatient second Ctrl-C does not leave the server behind.
+            thread.submit(_stop, starting).result()
+
+
+def _stop(starting: Future[embedded.Server]) -> None:
+    if starting.exception() is None:
+        starting.result().stop()
 
 
 def broker_url(settings: Settings, database: str) -> str:

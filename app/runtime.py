@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from app.addresses import database_url
 from app.settings import Settings
+from app.signals import cancel_on_sigterm
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import Desk
 from domain.store import health
@@ -49,6 +50,7 @@ def run(settings: Settings, do: Callable[[Runtime], Awaitable[T]]) -> T:
     """Do something with a runtime, from a command that is not asynchronous."""
 
     async def doing(url: str) -> T:
+        cancel_on_sigterm()
         async with opened(settings, url) as runtime:
             return await do(runtime)
 

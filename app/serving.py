@@ -10,6 +10,7 @@ from app.api import application
 from app.runtime import Runtime, opened
 from app.server import loop, serve
 from app.settings import Environment, Settings
+from app.signals import cancel_on_sigterm
 from app.welcome import url_of, welcome
 
 Beside = Sequence[AbstractAsyncContextManager[object]]
@@ -26,6 +27,7 @@ def serve_until_signal(settings: Settings, url: str, sock: socket.socket, say: S
     """Serve the API on a migrated database; what was accepted is finished before connections are closed."""
 
     async def serving() -> None:
+        cancel_on_sigterm()
         async with opened(settings, url) as runtime:
             text = await say(runtime)
             await serve(application(runtime, url, beside), sock, lambda: print(text, flush=True))

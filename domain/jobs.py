@@ -18,6 +18,7 @@ class JobKind(enum.Enum):
     """What there is to do every night for a program."""
 
     EXPIRY = "EXPIRY"
+    TIERS = "TIERS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

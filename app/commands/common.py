@@ -1,12 +1,12 @@
 """What commands share: their settings, logs on standard error, and how a program is named."""
 
-import signal
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from app.settings import Settings, load
+from app.signals import interrupt_on_sigterm
 
 if TYPE_CHECKING:
     from app.runtime import Runtime
@@ -22,7 +22,7 @@ def begin(**overrides: object) -> Settings:
 
     settings = load(**overrides)
     logs.configure(settings)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_on_sigterm()
     return settings
 
 

@@ -14,6 +14,7 @@ from domain.people import Scope
 from domain.programs import Program
 from domain.services.engine_programs import EnginePrograms
 from domain.services.expiry import expire
+from domain.services.tier_evaluation import evaluate
 from domain.store import jobs as store
 from domain.store import programs as program_store
 from domain.store.database import Database
@@ -81,5 +82,11 @@ async def _expiry(database: Database, programs: EnginePrograms, program: Program
             yield f"{points} expired; members: {done.members:,}"
 
 
-RUN: Mapping[JobKind, Run] = MappingProxyType({JobKind.EXPIRY: _expiry})
+async def _tiers(database: Database, programs: EnginePrograms, program: Program) -> AsyncGenerator[str, None]:
+    async with aclosing(evaluate(database, programs, program.id)) as chunks:
+        async for done in chunks:
+            yield f"tiers of {done.members:,} members ended: {done.renewed:,} renewed, {done.changed:,} changed"
+
+
+RUN: Mapping[JobKind, Run] = MappingProxyType({JobKind.EXPIRY: _expiry, JobKind.TIERS: _tiers})
 """What every kind of job does."""
