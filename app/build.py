@@ -33,6 +33,7 @@ NOUNS = (
     "partners",
     "people",
     "members",
+    "tiers",
     "ledger",
     "transactions",
     "transaction_moves",

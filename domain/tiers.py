@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from domain.calendars import add_months, clamped
 from domain.expiry import ExpiryPolicy
@@ -31,14 +32,6 @@ class TierReason(enum.Enum):
     """At its end the member had qualified again."""
     DOWNGRADE = "DOWNGRADE"
     """At the end of a higher one the member had not."""
-
-
-class TierRequestStatus(enum.Enum):
-    """What became of a change of tier that somebody asked for."""
-
-    SUBMITTED = "SUBMITTED"
-    APPROVED = "APPROVED"
-    REJECTED = "REJECTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +181,18 @@ def tier_end(tier_class: TierClass, tier: Tier, enrolled_on: date, starts_on: da
 
 def qualifies(tier: Tier, progress: Progress) -> bool:
     """Whether progress meets the tier's thresholds: all of them, or any; one without thresholds is not reached by itself."""
-    met = [_measured(threshold, progress) >= threshold.at_least for threshold in tier.thresholds]
+    met = [measured(threshold, progress) >= threshold.at_least for threshold in tier.thresholds]
     return bool(met) and (any(met) if tier.any_threshold else all(met))
 
 
-def _measured(threshold: Threshold, progress: Progress) -> Decimal:
+def measured(threshold: Threshold, progress: Progress) -> Decimal:
+    """What a threshold asks about; what never counted is zero."""
     return progress.get(threshold.counter or threshold.point_type or "", Decimal(0))
+
+
+def counters_of(counters: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Counters of numbers, by the path under which thresholds name them."""
+    return {f"counters.{name}": Decimal(each) for name, each in counters.items() if isinstance(each, int | Decimal)}
 
 
 def highest(tiers: Sequence[Tier], progress: Progress) -> Tier | None:

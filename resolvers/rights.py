@@ -51,6 +51,15 @@ RIGHTS: Mapping[str, Roles] = {
     "promotionDeactivate": ADMINISTRATORS,
     "promotionEnroll": DESK | ADMINISTRATORS | MEMBER,
     "attributeDefine": ADMINISTRATORS,
+    # tiers
+    "tierClassCreate": ADMINISTRATORS,
+    "tierClassUpdate": ADMINISTRATORS,
+    "tierCreate": ADMINISTRATORS,
+    "tierUpdate": ADMINISTRATORS,
+    "tierRequestsWaiting": HOST,
+    "memberTierRequest": DESK,
+    "memberTierRequestApprove": HOST,
+    "memberTierRequestReject": HOST,
     # people
     "person": HOST,
     "people": HOST,

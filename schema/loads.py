@@ -12,6 +12,8 @@ from domain.people import Person
 from domain.problems import Problem
 from domain.programs import PointType, Product, ProductPrice, Program
 from domain.promotions import Promotion, PromotionEnrollment
+from domain.tier_requests import TierRequest, TierRequestMove
+from domain.tiers import Tier, TierClass
 from domain.transactions import Transaction
 from schema.context import Load
 
@@ -23,6 +25,14 @@ PRICES_OF_PRODUCT: Load[int, list[ProductPrice]] = Load("prices of a product")
 PROMOTION: Load[int, Promotion | None] = Load("promotion")
 PROBLEMS_OF_PROMOTION: Load[int, list[Problem]] = Load("problems of a promotion")
 PROMOTIONS_OF_MEMBER: Load[int, list[PromotionEnrollment]] = Load("promotions of a member")
+TIER_CLASS: Load[int, TierClass | None] = Load("tier class")
+TIER: Load[int, Tier | None] = Load("tier")
+TIER_BY_CODE: Load[tuple[int, str], Tier | None] = Load("tier of a program by code")
+TIER_CLASSES_OF_PROGRAM: Load[int, list[TierClass]] = Load("tier classes of a program")
+TIERS_OF_CLASS: Load[tuple[int, str], list[Tier]] = Load("tiers of a class")
+TIER_REQUEST: Load[int, TierRequest | None] = Load("tier request")
+TIER_REQUESTS_OF_MEMBER: Load[int, list[TierRequest]] = Load("tier requests of a member")
+MOVES_OF_TIER_REQUEST: Load[int, list[TierRequestMove]] = Load("moves of a tier request")
 PARTNER: Load[int, Partner | None] = Load("partner")
 PARTNER_TERMS: Load[tuple[int, int], PartnerTerms | None] = Load("partner terms")
 TERMS_OF_PARTNER: Load[int, list[PartnerTerms]] = Load("terms of a partner")

@@ -18,13 +18,16 @@ from schema.base import Node, computed, field, loaded, offers, shows
 from schema.context import Info
 from schema.ledger import Balance, ExpiringPoints, Lot, LotFilter, LotOrderBy
 from schema.ledger_questions import BALANCES, EXPIRING, LOTS, BalancesAsked, ExpiringAsked, LotsAsked
-from schema.loads import MEMBER, PARTNER, PERSON, PROGRAM, PROMOTIONS_OF_MEMBER
+from schema.loads import MEMBER, PARTNER, PERSON, PROGRAM, PROMOTIONS_OF_MEMBER, TIER_REQUESTS_OF_MEMBER
+from schema.member_tiers import MemberTier, TierProgress, TierRequest
 from schema.paged import Paged
 from schema.pages import After, Connection, First
 from schema.partners import Partner
 from schema.people import Person
 from schema.programs import Program
 from schema.promotions import PromotionEnrollment
+from schema.tier_questions import TIER_OF_MEMBER, TIER_PROGRESS_OF_MEMBER, TIERS_OF_MEMBER, asked
+from schema.tiers import Tier
 from schema.transactions import MemberTransactionFilter, Transaction, TransactionOrderBy
 from schema.transactions_of_member import TRANSACTIONS, TransactionsAsked
 
@@ -113,6 +116,15 @@ class Member(Node):
     version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
     promotions: list[PromotionEnrollment] = loaded(
         PROMOTIONS_OF_MEMBER, by="id", description="Those it joined, the first one first, as far as you may see them."
+    )
+
+    tier: Tier | None = asked(TIER_OF_MEMBER, "The dominant one now; null: the program has none that is shown.")
+    tiers: list[MemberTier] = asked(TIERS_OF_MEMBER, "What it holds and held, in every class, the latest first.")
+    tier_progress: list[TierProgress] = asked(
+        TIER_PROGRESS_OF_MEMBER, "Where it stands in every class, the most senior class first."
+    )
+    tier_requests: list[TierRequest] = loaded(
+        TIER_REQUESTS_OF_MEMBER, by="id", description="Changes of tier that somebody asked for, the newest first."
     )
 
     @field(list[Balance])

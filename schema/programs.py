@@ -15,10 +15,11 @@ from schema.base import Node, computed, field, loaded, offers, shows
 from schema.context import Info
 from schema.documents import Document
 from schema.expiry import ExpiryPolicy
-from schema.loads import POINT_TYPES_OF_PROGRAM
+from schema.loads import POINT_TYPES_OF_PROGRAM, TIER_CLASSES_OF_PROGRAM
 from schema.pages import After, Connection, First
 from schema.promotions import PROMOTIONS, ProgramPromotionFilter, Promotion, PromotionOrderBy, PromotionsAsked
 from schema.scalars import Points
+from schema.tiers import TierClass
 from schema.wording import CODE, CREATED_AT, NAME, VERSION
 
 offers(a.AttributeType)
@@ -98,6 +99,7 @@ class Program(Node):
         lambda program: list(program.attributes.items()), "What its rules may read besides the built-in attributes."
     )
     point_types: list[PointType] = loaded(POINT_TYPES_OF_PROGRAM, by="id", description="The oldest first.")
+    tier_classes: list[TierClass] = loaded(TIER_CLASSES_OF_PROGRAM, by="id", description="The most senior first.")
     version: int = strawberry.field(description=VERSION)
     created_at: datetime = strawberry.field(description=CREATED_AT)
 

@@ -17,6 +17,7 @@ from domain.tiers import (
     Tier,
     TierReason,
     after_end,
+    counters_of,
     dominant,
     held_on,
     highest,
@@ -61,15 +62,15 @@ def moves(program: EngineProgram, book: Book, wanted: Sequence[tuple[int, TierMo
     made = []
     for promotion_id, move in wanted:
         target = _target(program, book, move)
-        if target is not None and not _holds_already(program, book, target):
+        if target is not None and not holds_already(program, book, target):
             change = begin(program, book, target, TierReason.PROMOTION, book.today)
             made.append(replace(change, promotion_id=promotion_id))
     return made
 
 
-def _holds_already(program: EngineProgram, book: Book, tier: Tier) -> bool:
+def holds_already(program: EngineProgram, book: Book, tier: Tier) -> bool:
     """Whether the tier is held through the very day until which it would be given now."""
-    ends_on = _end(program, book, tier, book.today)
+    ends_on = would_end(program, book, tier, book.today)
     return any(each.tier == tier.code and each.ends_on == ends_on for each in held_on(book.held, book.today))
 
 
@@ -113,8 +114,7 @@ def progress_of(book: Book, tier_class: str) -> dict[str, Decimal]:
 
 def with_counters(book: Book, progress: Progress) -> dict[str, Decimal]:
     """Counters are what they are now, whatever the period: the rules that count also reset them."""
-    counters = {f"counters.{name}": value for name, value in book.counters.items() if isinstance(value, int | Decimal)}
-    return {**progress, **{name: Decimal(value) for name, value in counters.items()}}
+    return {**progress, **counters_of(book.counters)}
 
 
 def _rungs(program: EngineProgram, tier_class: str) -> list[Tier]:
@@ -130,11 +130,12 @@ def begin(program: EngineProgram, book: Book, tier: Tier, reason: TierReason, st
     held = [each for each in book.held if program.tiers[each.tier].tier_class == tier.tier_class]
     others = [each for each in book.held if program.tiers[each.tier].tier_class != tier.tier_class]
     before = held[-1] if held else None
-    ends_on = _end(program, book, tier, starts_on)
+    ends_on = would_end(program, book, tier, starts_on)
     closed = [*held[:-1], replace(before, ends_on=starts_on - ONE_DAY)] if before else []
     book.held = (*others, *closed, HeldTier(tier.code, starts_on, ends_on))
     return TierChange(tier.tier_class, before.tier if before else None, tier.code, starts_on, ends_on, reason)
 
 
-def _end(program: EngineProgram, book: Book, tier: Tier, starts_on: date) -> date | None:
+def would_end(program: EngineProgram, book: Book, tier: Tier, starts_on: date) -> date | None:
+    """The last day of a tier, if it began on a day."""
     return tier_end(program.tier_classes[tier.tier_class], tier, book.member.facts["enrolledOn"], starts_on)

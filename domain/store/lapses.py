@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, not_, select
 
 from domain.store import tables as t
 from domain.store.database import Reader
+
+_WAITING = exists().where(
+    t.member_tier.c.member_id == t.balance.c.member_id,
+    t.member_tier.c.open,
+    t.member_tier.c.ends_on < bindparam("today"),
+    t.tier.c.program_id == t.member_tier.c.program_id,
+    t.tier.c.code == t.member_tier.c.tier,
+    t.tier.c.suspends_expiry,
+)
+"""What a tier kept from lapsing stays until it is known whether that tier is renewed."""
 
 STALE = (
     select(t.balance.c.member_id)
@@ -16,6 +26,7 @@ STALE = (
         t.point_type.c.program_id == bindparam("program_id"),
         t.balance.c.changes_on <= bindparam("today"),
         t.balance.c.member_id > bindparam("after"),
+        not_(_WAITING),
     )
     .order_by(t.balance.c.member_id)
     .limit(bindparam("most"))

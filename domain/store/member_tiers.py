@@ -4,7 +4,7 @@ A row is closed in the commit that writes the one after it; nothing else of it e
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ from domain.store.asked import arrays, asked
 from domain.store.bulk import BulkInsert, BulkUpdate
 from domain.store.database import Reader, Writer
 from domain.store.members import in_scope
-from domain.tiers import HeldTier, MemberTier, Period
+from domain.tiers import HeldTier, MemberTier, Period, counters_of
 
 _m = t.member_tier.c
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
@@ -33,8 +33,13 @@ HELD = (
     .where(_m.member_id == any_(IDS))
     .order_by(_m.starts_on, _m.id)
 )
+MEMBERS: Select[Any] = (
+    select(t.member.c.id, t.member.c.program_id, t.member.c.enrolled_on, t.member.c.counters, t.program.c.time_zone)
+    .join_from(t.member, t.program, t.program.c.id == t.member.c.program_id)
+    .where(t.member.c.id == any_(IDS))
+)
 HISTORY: Select[Any] = (
-    select(t.member_tier, t.member.c.enrolled_on)
+    select(t.member_tier)
     .join_from(t.member_tier, t.member, t.member.c.id == _m.member_id)
     .where(_m.member_id == any_(IDS))
     .order_by(_m.starts_on, _m.id)
@@ -150,6 +155,23 @@ def _rows(program_id: int, chain: Sequence[NewTier], now: datetime) -> Iterator[
             program_id, new.member_id, change.tier_class, change.after, change.starts_on, ends_on, following is None,
             change.reason.value, new.transaction_id, change.promotion_id, new.tier_request_id, now,
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What tiers need of a member; `counters` by path, those of numbers."""
+
+    id: int
+    program_id: int
+    enrolled_on: date
+    time_zone: str
+    counters: Mapping[str, Decimal]
+
+
+async def load_members(reader: Reader, scope: Scope, ids: Collection[int]) -> list[Enrolled]:
+    """The members whom the scope shows."""
+    rows = await reader.execute(in_scope(MEMBERS, scope), {"ids": list(ids)})
+    return [Enrolled(row.id, row.program_id, row.enrolled_on, row.time_zone, counters_of(row.counters)) for row in rows]
 
 
 async def load_history(reader: Reader, scope: Scope, ids: Collection[int]) -> dict[int, list[MemberTier]]:

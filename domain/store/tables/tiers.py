@@ -19,7 +19,8 @@ from sqlalchemy import (
 )
 
 from domain.store.tables.base import choice, created, document, key, metadata, number, reference, words
-from domain.tiers import TierModel, TierReason, TierRequestStatus
+from domain.tier_requests import TierRequestStatus
+from domain.tiers import TierModel, TierReason
 
 tier_class = Table(
     "tier_class",
@@ -72,7 +73,7 @@ tier_request = Table(
     words("tier_class"),
     words("tier"),
     choice("status", TierRequestStatus),
-    words("reason", optional=True),
+    words("reason"),
     reference("requested_by_id", "person", optional=True),
     reference("submit_to_id", "person", optional=True),
     created(),

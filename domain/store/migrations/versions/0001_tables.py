@@ -631,7 +631,7 @@ def upgrade() -> None:  # noqa: PLR0915
         sa.Column("tier_class", sa.Text(), nullable=False),
         sa.Column("tier", sa.Text(), nullable=False),
         sa.Column("status", _choice("status", "SUBMITTED APPROVED REJECTED"), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("requested_by_id", sa.BigInteger(), nullable=True),
         sa.Column("submit_to_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
