@@ -30,15 +30,14 @@ def has_lapsed(lot: LotState, today: date) -> bool:
 
 
 def is_pending(lot: LotState, today: date) -> bool:
-    """A lot is pending until the day from which it is effective."""
-    return lot.effective_on is not None and lot.effective_on > today
+    """A lot is pending until the day from which it is effective, unless it lapses before."""
+    return lot.effective_on is not None and lot.effective_on > today and not has_lapsed(lot, today)
 
 
 def change_date(lot: LotState, today: date) -> date | None:
     """The next date on which this lot changes a balance; for one that has lapsed, the past one that the job still has to see."""
-    if lot.effective_on is not None and lot.effective_on > today:
-        return lot.effective_on
-    return None if lot.expires_on is None else lot.expires_on + timedelta(days=1)
+    begins = lot.effective_on if is_pending(lot, today) else None
+    return earliest((begins, None if lot.expires_on is None else lot.expires_on + timedelta(days=1)))
 
 
 def earliest(dates: Iterable[date | None]) -> date | None:
@@ -112,11 +111,10 @@ class Book:
 
     def _credit(self, lot: LotState) -> None:
         before = self.balance(lot.point_type_id)
-        usable, lapsed = is_usable(lot, self.today), has_lapsed(lot, self.today)
         self.balances[lot.point_type_id] = replace(
             before,
-            available=before.available + lot.remaining * usable,
-            pending=before.pending + lot.remaining * (not usable and not lapsed),
+            available=before.available + lot.remaining * is_usable(lot, self.today),
+            pending=before.pending + lot.remaining * is_pending(lot, self.today),
             earned=before.earned + lot.remaining,
             lifetime_qualifying=before.lifetime_qualifying + lot.remaining * lot.qualifying,
             changes_on=earliest((before.changes_on, change_date(lot, self.today))),
@@ -159,7 +157,7 @@ class Book:
         mine = [lot for lot in self.lots.values() if lot.point_type_id == point_type_id]
         before = self.balances[point_type_id]
         usable = sum(lot.remaining for lot in mine if is_usable(lot, self.today))
-        pending = sum(lot.remaining for lot in mine if lot.effective_on is not None and lot.effective_on > self.today)
+        pending = sum(lot.remaining for lot in mine if is_pending(lot, self.today))
         return replace(
             before, available=usable - before.held, pending=pending, changes_on=self._next_change(point_type_id)
         )

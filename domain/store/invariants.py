@@ -105,7 +105,7 @@ AVAILABLE = Invariant(
         select member_id, point_type_id,
                coalesce(sum(remaining) filter (where coalesce(effective_on <= today, true)
                    and coalesce(lapses_on >= today, true)), 0) as usable,
-               coalesce(sum(remaining) filter (where effective_on > today), 0) as pending
+               coalesce(sum(remaining) filter (where effective_on > today and coalesce(lapses_on >= today, true)), 0) as pending
         from lots group by 1, 2
     )
     select 'balance of member ' || b.member_id || ', point type ' || b.point_type_id as place,
@@ -147,6 +147,7 @@ DECISIONS = Invariant(
     having count(d.attempt) <> t.attempts or max(d.attempt) <> t.attempts
     """,
 )
+# Of what happened at one moment nobody knows the order: an extension made then counts in the redemption's favor.
 ORDER = Invariant(
     "order",
     "A redemption takes nearest expiry first: no usable lot before one that paid kept any points.",
@@ -168,7 +169,7 @@ ORDER = Invariant(
     from paid p join lot e on e.member_id = p.member_id and e.point_type_id = p.point_type_id and e.created_at < p.created_at
     cross join lateral (
         select greatest(e.expires_on, (select max(x.expires_on) from lot_extension x where (x.member_id, x.lot_transaction_id,
-            x.lot_position) = (e.member_id, e.transaction_id, e.position) and x.created_at < p.created_at)) as expires_on
+            x.lot_position) = (e.member_id, e.transaction_id, e.position) and x.created_at <= p.created_at)) as expires_on
     ) z
     where (coalesce(z.expires_on, 'infinity'), e.transaction_date, e.transaction_id, e.position)
         < (coalesce(p.expires_on, 'infinity'), p.transaction_date, p.lot, p.position)

@@ -167,3 +167,25 @@ def test_more_than_the_balance_is_refused_without_asking_for_all_lots() -> None:
     assert done.outcomes[0].rejection == InsufficientPoints(
         point_type="POINTS", available=Decimal(100), required=Decimal(101)
     )
+
+
+LAPSES_FIRST = lot(1, 10, effective=date(2026, 7, 15), expires=date(2026, 6, 14))
+"""Its start was delayed beyond its last day, which was yesterday."""
+
+
+def test_points_that_lapse_before_they_begin_are_no_longer_pending() -> None:
+    balance = worked(program(), member(LAPSES_FIRST), accrual(9, "3")).balances[MEMBER, POINTS]
+    assert (balance.available, balance.pending, balance.earned) == (3, 0, 13)
+    assert balance.changes_on == TODAY
+
+
+def test_the_balance_changes_on_the_day_after_they_lapse() -> None:
+    later = replace(LAPSES_FIRST, expires_on=date(2026, 6, 20))
+    balance = worked(program(), member(later), accrual(9, "3")).balances[MEMBER, POINTS]
+    assert (balance.available, balance.pending, balance.changes_on) == (3, 10, date(2026, 6, 21))
+
+
+def test_they_expire_without_having_been_available() -> None:
+    done = worked(program(), member(LAPSES_FIRST), redemption(9, None, sub_type=SubType.EXPIRY))
+    balance = done.balances[MEMBER, POINTS]
+    assert (balance.available, balance.pending, balance.expired, balance.changes_on) == (0, 0, 10, None)
