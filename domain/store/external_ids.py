@@ -47,14 +47,23 @@ CORRECT = text("update external_id set content_hash = :content_hash where transa
 
 async def claim(writer: Writer, claims: Sequence[ExternalId]) -> dict[tuple[Any, ...], ExternalId]:
     """Claim the ids; the earlier claim of each one that was taken before."""
-    ordered = sorted(
+    open_ = sorted(
         claims, key=lambda each: (each.program_id, each.external_id, each.partner_id or 0, each.source or "")
     )
-    won = {tuple(row) for row in await CLAIM(writer, ordered)}
-    lost = [each.name for each in ordered if each.name not in won]
-    if not lost:
+    taken: dict[tuple[Any, ...], ExternalId] = {}
+    while open_:
+        won = {tuple(row) for row in await CLAIM(writer, open_)}
+        lost = [each for each in open_ if each.name not in won]
+        taken |= await _find(writer, [each.name for each in lost])
+        # Who had it has given it up since: it is free again, or somebody else has it.
+        open_ = [each for each in lost if each.name not in taken]
+    return taken
+
+
+async def _find(writer: Writer, names: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], ExternalId]:
+    if not names:
         return {}
-    programs, partners, sources, ids = (list(column) for column in zip(*lost, strict=True))
+    programs, partners, sources, ids = (list(column) for column in zip(*names, strict=True))
     rows = await writer.execute(FIND, {"programs": programs, "partners": partners, "sources": sources, "ids": ids})
     return {(claim := ExternalId(*row)).name: claim for row in rows}
 

@@ -22,11 +22,15 @@ async def narrow(migrated_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+async def carry_out(database: Database, *statements: str) -> None:
+    async with database.write() as writer:
+        for statement in statements:
+            await writer.execute(text(statement))
+
+
 async def error_of(database: Database, *statements: str) -> Exception:
     with pytest.raises(Exception) as caught:  # noqa: PT011 - which one it is, is what the test is about
-        async with database.write() as writer:
-            for statement in statements:
-                await writer.execute(text(statement))
+        await carry_out(database, *statements)
     return caught.value
 
 

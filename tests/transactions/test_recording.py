@@ -1,9 +1,11 @@
 """Recording transactions: what may be recorded by whom, once per key and external id, and nothing left behind by bad input."""
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,9 +15,12 @@ from domain.entries import DateOutOfRange
 from domain.moves import Move
 from domain.people import Role, Scope
 from domain.problems import IdempotencyKeyReused, Invalid, Missing, NotAllowed, NotFound, Refused
-from domain.services.posting import Desk
+from domain.services.posting import Desk, claims
 from domain.services.posting.claims import ExternalIdReused
-from domain.transactions import LineItem, Status, SubType, Type
+from domain.store import external_ids
+from domain.store.bulk import BulkInsert
+from domain.store.database import Writer
+from domain.transactions import LineItem, Status, SubType, Transaction, Type
 from tests.support.factories import a_draft, a_partner, a_product, result_of, terms
 from tests.support.members import a_member, by_number, herself, refusal
 from tests.support.transactions import Stage, a_stage
@@ -293,3 +298,56 @@ async def test_a_partners_user_names_strangers_only_by_what_they_show(stage: Sta
 async def test_a_redemption_is_recorded_like_an_accrual(stage: Stage) -> None:
     transaction = await stage.record(stage.entry(type=Type.REDEMPTION, points=Decimal(5)))
     assert (transaction.type, transaction.points) == (Type.REDEMPTION, Decimal(5))
+
+
+async def test_what_the_engine_refused_later_is_not_part_of_the_first_answer(stage: Stage) -> None:
+    entry = stage.entry(type=Type.REDEMPTION, points=Decimal(5), external_id="E1")
+    command = stage.command(entry)
+    transaction = await stage.moved(Move.ACCEPT, result_of(await stage.create(command)))
+    refused = await stage.move(Move.PROCESS, transaction)
+    for again in (command, stage.command(entry)):
+        answer = await stage.create(again)
+        assert (answer.result, answer.errors, answer.replayed) == (refused.result, (), True)
+
+
+class GivenUp:
+    """Claims external ids as ever, but then somebody deletes the transaction that had one."""
+
+    def __init__(self, stage: Stage, transaction: Transaction, claim: BulkInsert) -> None:
+        self.stage, self.transaction, self.claim = stage, transaction, claim
+        self.deleted = False
+
+    async def __call__(self, writer: Writer, rows: Iterable[Sequence[Any]]) -> Sequence[Any]:
+        won = await self.claim(writer, rows)
+        if not self.deleted:
+            self.deleted = True
+            await self.stage.delete(self.transaction)
+        return won
+
+
+async def test_an_external_id_given_up_at_that_very_moment_is_claimed_after_all(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await stage.record(stage.entry(external_id="E1"))
+    monkeypatch.setattr(external_ids, "CLAIM", GivenUp(stage, before, external_ids.CLAIM))
+    first = await stage.earn(10, external_id="E1")
+    assert (result_of(first).status, first.replayed) == (Status.PROCESSED, False)
+    again = await stage.earn(10, external_id="E1")
+    assert (again.result, again.replayed) == (first.result, True)
+    assert (await stage.balance()).available == 10
+
+
+async def test_an_external_id_given_up_while_its_answer_is_looked_for_is_claimed_after_all(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await stage.record(stage.entry(external_id="E1"))
+    first_answers = claims.first_answers
+
+    async def deleted(writer: Writer, ids: set[int]) -> dict[int, claims.Answer]:
+        if ids and await stage.stored(before) is not None:
+            await stage.delete(before)
+        return await first_answers(writer, ids)
+
+    monkeypatch.setattr(claims, "first_answers", deleted)
+    receipt = await stage.earn(10, external_id="E1")
+    assert (result_of(receipt).status, receipt.replayed) == (Status.PROCESSED, False)

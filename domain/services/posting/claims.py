@@ -68,6 +68,11 @@ async def by_key(writer: Writer, claims: Mapping[int, Claim]) -> dict[int, Answe
     }
 
 
+def as_recorded(answer: Answer) -> Answer:
+    """The answer of a command that does not press Process: what the engine refused later was not part of it."""
+    return answer if answer.result is None else replace(answer, errors=())
+
+
 _KEY_PATH = ("input", "idempotencyKey")
 _REUSED: Answer = Receipt(errors=(IdempotencyKeyReused(path=_KEY_PATH),))
 _DELETED: Answer = Receipt(errors=(TransactionDeleted(path=_KEY_PATH),), replayed=True)
@@ -76,12 +81,17 @@ _DELETED: Answer = Receipt(errors=(TransactionDeleted(path=_KEY_PATH),), replaye
 async def by_external_id(writer: Writer, drafts: Mapping[int, Draft]) -> dict[int, Answer | Refused]:
     """Claim the external ids of drafts (by place); the first answer for the same content, a refusal for other."""
     claims = {place: external_id_of(draft) for place, draft in drafts.items() if draft.entry.external_id is not None}
-    earlier = await external_ids.claim(writer, list(claims.values()))
-    taken = {place: earlier[claim.name] for place, claim in claims.items() if claim.name in earlier}
-    answers = await first_answers(writer, {before.transaction_id for before in taken.values()})
-    return {
-        place: _same_or_not(before, claims[place], answers[before.transaction_id]) for place, before in taken.items()
-    }
+    answered: dict[int, Answer | Refused] = {}
+    while claims:
+        earlier = await external_ids.claim(writer, list(claims.values()))
+        taken = {place: earlier[claim.name] for place, claim in claims.items() if claim.name in earlier}
+        answers = await first_answers(writer, {before.transaction_id for before in taken.values()})
+        for place, before in taken.items():
+            if before.transaction_id in answers:
+                answered[place] = _same_or_not(before, claims[place], answers[before.transaction_id])
+        # A transaction deleted just now has given its id up.
+        claims = {place: claims[place] for place in taken if place not in answered}
+    return answered
 
 
 def external_id_of(draft: Draft) -> ExternalId:

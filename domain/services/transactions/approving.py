@@ -68,7 +68,7 @@ async def transaction_approve(desk: Desk, actor: Principal, command: Transaction
         earlier = await claims.by_key(writer, {0: key})
         answer = earlier[0] if earlier else await _approve(writer, desk, actor, command)
     if not command.and_process or answer.result is None:
-        return answer
+        return claims.as_recorded(answer)
     return await process_approved(desk, actor, command.idempotency_key, answer)
 
 

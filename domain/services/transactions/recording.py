@@ -46,7 +46,7 @@ async def transaction_create(
         [number] = await database.ids.take(writer, 1)
         key = claim_of(actor, "transactionCreate", command.idempotency_key, _input_hash(command), number)
         if earlier := await claims.by_key(writer, {0: key}):
-            return earlier[0]
+            return claims.as_recorded(earlier[0])
         recording = await _recording(database, writer, programs, actor, command, number=number, move=move)
         return await _record(writer, recording, key)
 
@@ -130,7 +130,7 @@ async def _record(writer: Writer, recording: _Recording, key: Claim) -> Answer:
         raise earlier
     if earlier is not None:
         await idempotency.release(writer, [key])
-        return earlier
+        return claims.as_recorded(earlier)
     await transactions.insert(writer, [draft], {}, draft.created_at)
     if draft.status is Status.QUEUED:
         await queue.add(writer, [(draft.program_id, draft.member_id, draft.transaction_date, draft.id)])
