@@ -13,6 +13,7 @@ from typing import Any
 
 from app import embedded
 from app.files import open_lines
+from app.memory import rare_collections
 from domain.attributes import AttributeType
 from domain.commands.imports import MembersImport, TransactionsImport
 from domain.commands.programs import PointTypeCreate, ProgramActivate, ProgramCreate
@@ -89,7 +90,7 @@ async def _program(database: Database, members: int) -> None:
 
 async def _import(database: Database, path: Path) -> dict[str, Any]:
     began, total = time.perf_counter(), Imported()
-    with open_lines(path, transactions.LAYOUT) as lines:
+    with rare_collections(), open_lines(path, transactions.LAYOUT) as lines:
         command = TransactionsImport(program=PROGRAM, source="bench")
         async for done in transactions_import(database, EnginePrograms(), ENGINE, command, lines):
             total += done

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from domain.problems import Invalid, Problem, TooMany
@@ -20,6 +20,10 @@ MAX_DECIMALS = 6
 SHOWN = 60
 """So much of a refused text is repeated in the answer."""
 
+_USUAL = 40
+_UNITS = [Decimal(1).scaleb(-decimals) for decimals in range(_USUAL)]
+_ROUND = Context(prec=2 * _USUAL)
+"""For numbers of usual size; to write out any other would take memory before its size is known."""
 _NAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{MAX_NAME - 1}}}")
 _UNPRINTABLE = frozenset({"Cc", "Cs"})
 """Control characters and halves of surrogate pairs: neither can be stored or shown."""
@@ -90,6 +94,8 @@ def choice_problems(value: str, choices: Sequence[str], *path: str) -> Iterator[
 
 def finer_than(number: Decimal, decimals: int) -> bool:
     """Whether a finite number has digits beyond so many decimals; zeros at the end do not count."""
+    if number.adjusted() < _USUAL:
+        return _ROUND.quantize(number, _UNITS[decimals]) != number
     _, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
     excess = -exponent - decimals

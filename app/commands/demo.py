@@ -24,11 +24,12 @@ def demo(households: Households = None) -> None:
     """
     settings = begin()
     from app.demo import recompute, show, source, story, verdict
+    from app.memory import rare_collections
     from domain.store import migrate
 
     began = time.perf_counter()
     data = source.folder()
-    with _database(settings) as (url, folder):
+    with rare_collections(), _database(settings) as (url, folder):
         migrate.upgrade(url)
         told = asyncio.run(story.play(url, data, folder, households))
     show.show(told)

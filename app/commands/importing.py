@@ -114,9 +114,15 @@ def _import(
 
         from app.files import open_lines
         from app.files.progress import reading
+        from app.memory import rare_collections
 
         actor = await _actor(runtime, subject)
-        with open_lines(path, layout, format) as lines, report, reading(path.name, lines) as advance:
+        with (
+            rare_collections(),
+            open_lines(path, layout, format) as lines,
+            report,
+            reading(path.name, lines) as advance,
+        ):
             began = time.perf_counter()
             async with aclosing(begin(runtime, actor, lines)) as chunks:
                 async for done in chunks:

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 
-POINTS_OVER_100_DOLLARS = 25
+POINTS_FOR_A_BIG_BASKET = 25
+BIG_BASKET = 100_00
 PRODUCE = "PRODUCE"
 EAST_COAST = ZoneInfo("America/New_York")
 
@@ -69,16 +70,13 @@ def _earned(data: Path, households: Collection[int]) -> dict[tuple[int, date], i
     cents: dict[int, int] = defaultdict(int)
     produce_cents: dict[int, int] = defaultdict(int)
     owner: dict[int, tuple[int, date]] = {}
-    table = pq.read_table(data / "transactions.parquet")
+    table = pq.read_table(data / "transactions.parquet", filters=[("household_id", "in", list(households))])
     produce = _produce(data)
     columns = ("basket_id", "household_id", "product_id", "sales_value")
     moments = table["transaction_timestamp"].cast("timestamp[s]").to_pylist()
-    wanted = set(households)
     for moment, basket, household, product, dollars in zip(
         moments, *(table[name].to_pylist() for name in columns), strict=True
     ):
-        if household not in wanted:
-            continue
         paid = round(dollars * 100)
         cents[basket] += paid
         if product in produce:
@@ -93,7 +91,7 @@ def _earned(data: Path, households: Collection[int]) -> dict[tuple[int, date], i
 
 def _points(cents: int, produce_cents: int) -> int:
     full_dollars = cents // 100
-    bonus = POINTS_OVER_100_DOLLARS if cents > 100_00 else 0
+    bonus = POINTS_FOR_A_BIG_BASKET if cents > BIG_BASKET else 0
     produce_dollars_half_up = (produce_cents + 50) // 100
     return full_dollars + bonus + produce_dollars_half_up
 

@@ -10,13 +10,14 @@ from app.demo.verdict import MOST_SHOWN
 def show(story: Story) -> None:
     """Everything that the engine tells."""
     print("\nPoints by month\n")
-    rows = [(f"{each.month:%Y-%m}", each.issued, each.redeemed, each.expired) for each in story.months]
-    sums = ("in all", *(sum(row[column] for row in rows) for column in (1, 2, 3)))
-    _table(("month", "issued", "spent", "expired"), [*rows, sums])
+    rows = [(each.issued, each.redeemed, each.expired) for each in story.months]
+    sums = [sum(column) for column in zip(*rows, strict=True)]
+    named = [(f"{each.month:%Y-%m}", *row) for each, row in zip(story.months, rows, strict=True)]
+    _table(("month", "issued", "spent", "expired"), [*named, ("in all", *sums)])
     print("\nThe richest households when 2017 had ended\n")
     _table(("household", "points"), story.richest)
     household, basket, amount = story.explained
-    print(f"\nThe largest basket of household {household}: {basket}, over ${amount:,}\n")
+    print(f"\nThe largest basket of household {household}: {basket}, ${amount:,}\n")
     for sentence in story.explanation:
         print(f"  {sentence}")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from app.failures import Failure
@@ -74,16 +75,15 @@ def departments(data: Path) -> dict[int, str]:
 
 def baskets(data: Path, of: Collection[int]) -> Iterator[Basket]:
     """The baskets of some households, in the order of the file."""
-    wanted = frozenset(of)
-    for (id_, household, moment, store), rows in groupby(_rows(data), key=itemgetter(0, 1, 2, 3)):
-        if household in wanted:
-            lines = tuple(Bought(product, quantity, _cents(paid)) for *_, product, quantity, paid in rows)
-            yield Basket(id_, household, store, _day(moment), lines)
+    for (id_, household, moment, store), rows in groupby(_rows(data, of), key=itemgetter(0, 1, 2, 3)):
+        lines = tuple(Bought(product, quantity, _cents(paid)) for *_, product, quantity, paid in rows)
+        yield Basket(id_, household, store, _day(moment), lines)
 
 
-def _rows(data: Path) -> Iterator[tuple[int, int, int, int, int, int, object]]:
-    file = pq.ParquetFile(data / "transactions.parquet", pre_buffer=False)
-    for batch in file.iter_batches(batch_size=BATCH, columns=list(COLUMNS)):
+def _rows(data: Path, of: Collection[int]) -> Iterator[tuple[int, int, int, int, int, int, object]]:
+    file, wanted = pq.ParquetFile(data / "transactions.parquet", pre_buffer=False), pa.array(of)
+    for every in file.iter_batches(batch_size=BATCH, columns=list(COLUMNS)):
+        batch = every.filter(pc.is_in(every.column("household_id"), wanted))
         columns = {name: batch.column(name) for name in COLUMNS}
         columns["transaction_timestamp"] = columns["transaction_timestamp"].cast(pa.int64())
         yield from zip(*(columns[name].to_pylist() for name in COLUMNS), strict=True)

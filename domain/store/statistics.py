@@ -34,8 +34,8 @@ TAKEN = (
 async def by_month(reader: Reader, point_type: PointType) -> list[MonthOfPoints]:
     """Every month in which something happened, in order."""
     asked = {"point_type_id": point_type.id}
-    issued: dict[date, Decimal] = {month: units for month, units in await reader.execute(ISSUED, asked)}
-    taken = {month: (redeemed, expired) for month, redeemed, expired in await reader.execute(TAKEN, asked)}
+    issued: dict[date, Decimal] = {row[0]: row[1] for row in await reader.execute(ISSUED, asked)}
+    taken: dict[date, tuple[Decimal, Decimal]] = {row[0]: row[1:] for row in await reader.execute(TAKEN, asked)}
 
     def points(units: Decimal | int) -> Decimal:
         return from_units(int(units), point_type.decimals)
