@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from app.commands import benchmarks, database, decisions, importing, jobs, people, schema, serving, transactions
+from app.commands import benchmarks, database, decisions, demo, importing, jobs, people, schema, serving, transactions
 from app.failures import explained
 
 app = typer.Typer(
@@ -24,7 +24,7 @@ for command in (
     database.migrate, database.seed, database.verify,
     people.token,
     transactions.process, transactions.expire, decisions.explain,
-    jobs.jobs, schema.schema,
+    jobs.jobs, schema.schema, demo.demo,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(importing.app, name="import")
