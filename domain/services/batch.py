@@ -42,8 +42,10 @@ class Progress:
         return self.processed + self.rejected
 
     def count(self, done: Sequence[Outcome]) -> None:
-        """Take up a chunk."""
+        """Take up a chunk: what was queued, without what followed from it."""
         for outcome in done:
+            if outcome.follow_up is not None:
+                continue
             good = outcome.status is Status.PROCESSED
             self.processed += good
             self.rejected += not good
@@ -78,6 +80,13 @@ async def work(
             yield progress
 
 
+def _in_order(rows: Sequence[queue.Key], done: Sequence[Outcome], following: Sequence[queue.Key]) -> list[queue.Key]:
+    """Of the following rows, those of members for whom nothing is left undone before them."""
+    worked = {outcome.transaction_id for outcome in done}
+    waiting = {row[1] for row in rows if row[3] not in worked}
+    return [row for row in following if row[1] not in waiting]
+
+
 def _next_size(most: int, seconds: float) -> int:
     return max(SMALLEST, min(LARGEST, int(most * min(2.0, HOLD_SECONDS / seconds))))
 
@@ -104,6 +113,8 @@ class Batch:
 
     async def commit(self, rows: Sequence[queue.Key], incident: str | None = None) -> list[Outcome]:
         """One commit; rows that the database refuses are halved until the one at fault stands alone and is refused."""
+        if not rows:
+            return []
         try:
             async with self.database.write() as writer:
                 return await self._commit(writer, rows, incident)
@@ -117,7 +128,8 @@ class Batch:
                 log.exception("incident %s: transaction %s could not be processed", incident, rows[0][3])
                 return await self.commit(rows, incident)
         half = len(rows) // 2
-        return await self.commit(rows[:half]) + await self.commit(rows[half:])
+        first = await self.commit(rows[:half])
+        return first + await self.commit(_in_order(rows[:half], first, rows[half:]))
 
     async def _commit(self, writer: Writer, rows: Sequence[queue.Key], incident: str | None) -> list[Outcome]:
         await locks.program(writer, self.program_id)

@@ -26,6 +26,11 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
+def is_contention(error: BaseException) -> bool:
+    """Whether somebody else worked on the same rows: nothing was committed, which an outage leaves open."""
+    return sqlstate(error) in CONTENTION
+
+
 def has_waited(error: BaseException) -> bool:
     """Whether it comes after a long wait in vain, for a lock or for a free connection: waiting again helps nobody."""
     return isinstance(error, NoConnectionFree) or sqlstate(error) == LOCK_TIMEOUT
@@ -33,4 +38,4 @@ def has_waited(error: BaseException) -> bool:
 
 def is_passing(error: BaseException) -> bool:
     """Whether the same work may succeed if it is simply done again."""
-    return is_outage(error) or sqlstate(error) in CONTENTION
+    return is_outage(error) or is_contention(error)

@@ -9,12 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from domain.attributes import AttributeType
 from domain.commands.imports import TransactionsImport
 from domain.commands.programs import SettingsChange
 from domain.currencies import AmountTooFine
+from domain.drafts import Draft
 from domain.entries import DateOutOfRange
 from domain.imports.lines import BadLine, Line
 from domain.imports.problems import ExternalIdDiffers, LineTooLong
@@ -26,9 +27,9 @@ from domain.programs import Program
 from domain.services import batch
 from domain.services.engine_programs import EnginePrograms
 from domain.services.imports import transactions_import
-from domain.store import approvals, queue, transactions
+from domain.store import approvals, imports, queue, transactions
 from domain.store import tables as t
-from domain.store.database import Database
+from domain.store.database import Database, Writer
 from domain.transactions import LineItem, Status, SubStatus, SubType, Transaction, Type
 from tests.imports.lines import a_line, import_all, importing, places
 from tests.support.factories import a_partner, a_person, a_point_type, a_product, a_program, acting, somebody
@@ -429,3 +430,21 @@ async def test_an_id_may_be_a_number_or_text_with_spaces_around_it(database: Dat
         line = replace(a_line(1), values={**a_line(1).values, "external_id": external_id})
         await importing(database, program, line)
     assert [each.external_id for each in await recorded(database, program)] == ["17"]
+
+
+async def test_a_chunk_that_meets_a_deadlock_is_written_all_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = await a_club(database)
+    add, tried = imports.add, []
+
+    async def contended(writer: Writer, drafts: Sequence[Draft]) -> None:
+        tried.append(len(drafts))
+        await add(writer, drafts)
+        if len(tried) == 1:
+            await writer.execute(text("do $$ begin raise exception using errcode = 'deadlock_detected'; end $$"))
+
+    monkeypatch.setattr(imports, "add", contended)
+    total, bad = await importing(database, program, a_line(2, "A"), a_line(3, "B"))
+    assert (tried, total, bad) == ([2, 2], Imported(lines=2, added=2), [])
+    assert await waiting(database, program) == 2

@@ -19,7 +19,11 @@ from domain.store import approvals, imports, locks
 from domain.store.approvals import Moved
 from domain.store.database import Database, Writer
 from domain.store.external_ids import ExternalId
+from domain.store.failures import is_contention
 from domain.transactions import Status
+
+ATTEMPTS = 5
+"""How often a chunk is tried that meets a deadlock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,7 @@ class Recording:
 
     async def commit(self, chunk: Chunk[Said]) -> Imported:
         """Record what is new of a chunk, and say what became of it."""
-        async with self.database.write() as writer:
-            done = await self._record(writer, [said for _, said in chunk.good])
+        done = await self._recorded([said for _, said in chunk.good])
         bad = [*chunk.bad, *self._bad(chunk, done)]
         repeats = done.repeats
         return Imported(
@@ -70,6 +73,18 @@ class Recording:
             bad_lines=len({each.number for each in bad}),
             bad=sorted(bad, key=lambda each: each.number),
         )
+
+    async def _recorded(self, said: Sequence[Said]) -> Recorded:
+        """One unit of work; somebody who works on the same external ids at that moment may end it, so it is done again."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                async with self.database.write() as writer:
+                    return await self._record(writer, said)
+            except Exception as error:
+                if not is_contention(error):
+                    raise
+        async with self.database.write() as writer:
+            return await self._record(writer, said)
 
     async def _record(self, writer: Writer, said: Sequence[Said]) -> Recorded:
         done = Recorded()
