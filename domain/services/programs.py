@@ -14,6 +14,7 @@ from domain.people import Principal
 from domain.problems import AlreadyExists, Missing, NotAllowed, Problem, Refused, TooMany
 from domain.program_problems import WrongProgramStatus
 from domain.programs import BaseRule, PointType, Program, ProgramSettings, ProgramStatus
+from domain.promotion_problems import AttributeTypeFixed
 from domain.promotions import Promotion
 from domain.receipts import Receipt
 from domain.services.checks import INPUT, check_version, found, refuse
@@ -60,6 +61,7 @@ async def program_update(database: Database, actor: Principal, command: ProgramU
             *name_problems(command.name, INPUT, "name"),
             *settings_problems(settings, attributes, INPUT, "settings"),
             *attributes_problems(attributes, INPUT, "attributes"),
+            *_type_problems(program.attributes, attributes),
             *_rule_problems(base_rules, attributes, point_types, promotions),
         ])  # fmt: skip
         values = {"settings": settings, "base_rules": base_rules, "attributes": attributes}
@@ -110,6 +112,14 @@ def _place_problems(time_zone: str, currency: str, *path: str) -> Iterator[Probl
     if not valid_time_zone(time_zone):
         yield UnknownTimeZone(value=shown(time_zone), path=(*path, "timeZone"))
     yield from currency_problems(currency, *path, "currency")
+
+
+def _type_problems(before: Mapping[str, AttributeType], attributes: Mapping[str, AttributeType]) -> Iterator[Problem]:
+    """Values of an attribute may be stored by now: its type stays what it is."""
+    for index, (path, kind) in enumerate(attributes.items()):
+        known = before.get(path, kind)
+        if known is not kind:
+            yield AttributeTypeFixed(attribute=path, type=known, path=(INPUT, "attributes", str(index), "type"))
 
 
 def _rule_problems(

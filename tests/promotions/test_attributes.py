@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from domain.attributes import AttributeType
+from domain.commands.programs import ProgramUpdate
 from domain.commands.promotions import AttributeDefine
 from domain.people import ENGINE, Role
 from domain.problems import NotFound
@@ -13,6 +14,7 @@ from domain.promotion_problems import AttributeTypeFixed
 from domain.promotions import AttributeOperation, Criterion, Operator, Rule, UpdateAttribute
 from domain.receipts import Receipt
 from domain.services.attributes import attribute_define
+from domain.services.programs import program_update
 from domain.store import programs
 from domain.store.database import Database
 from tests.support.factories import a_draft, a_program, result_of, somebody
@@ -77,6 +79,18 @@ async def test_its_type_never_changes(database: Database) -> None:
     assert problems == [AttributeTypeFixed(attribute=STORE, type=AttributeType.TEXT, path=("input", "type"))]
     async with database.read() as reader:
         assert await programs.find(reader, ENGINE.scope, program.code) == defined
+
+
+async def test_its_type_never_changes_with_the_whole_program_either(database: Database) -> None:
+    declared = {STORE: AttributeType.TEXT, "counters.visits": AttributeType.NUMBER}
+    program = await a_draft(database, attributes=declared)
+    wanted = {"counters.visits": AttributeType.NUMBER, STORE: AttributeType.DATE}
+    command = ProgramUpdate(program=program.code, expected_version=program.version, attributes=wanted)
+
+    problems = await problems_of(program_update(database, ENGINE, command))
+
+    place = ("input", "attributes", "1", "type")
+    assert problems == [AttributeTypeFixed(attribute=STORE, type=AttributeType.TEXT, path=place)]
 
 
 @pytest.mark.parametrize(
