@@ -25,6 +25,8 @@ class EngineProgram:
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     """By code; a code is unique within the program."""
     tier_classes: Mapping[str, TierClass] = field(default_factory=dict)
+    extended_before: bool = False
+    """Whether points of an earlier version lapse by inactivity: what was given so stays so."""
     by_code: Mapping[str, PointType] = field(init=False)
     default: PointType = field(init=False)
     counters: Mapping[str, int] = field(init=False)
@@ -37,7 +39,7 @@ class EngineProgram:
         object.__setattr__(self, "by_code", {point_type.code: point_type for point_type in point_types})
         object.__setattr__(self, "default", next(point_type for point_type in point_types if point_type.is_default))
         object.__setattr__(self, "counters", _zeros(self.program.attributes, self.rules.promotions))
-        object.__setattr__(self, "extends", any(map(_by_inactivity, self._policies())))
+        object.__setattr__(self, "extends", self.extended_before or any(map(_by_inactivity, self._policies())))
 
     @cached_property
     def limited(self) -> Mapping[int, Promotion]:

@@ -45,5 +45,6 @@ async def load(reader: Reader, program_id: int) -> EngineProgram:
     rules = compile_program(Definition(program.base_rules, promotions, by_code, program.attributes))
     ladders = await tier_definitions.of_program(reader, program_id)
     return EngineProgram(
-        program, {point_type.id: point_type for point_type in point_types}, rules, ladders.tiers, ladders.classes
-    )
+        program, {point_type.id: point_type for point_type in point_types}, rules, ladders.tiers, ladders.classes,
+        extended_before=await definitions.had_inactivity(reader, program_id),
+    )  # fmt: skip

@@ -3,10 +3,10 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, Text, bindparam, cast, exists, select
 
 from domain.attributes import AttributeType
-from domain.expiry import ExpiryPolicy
+from domain.expiry import ExpiryKind, ExpiryPolicy
 from domain.programs import BaseRule, PointType, Program, ProgramSettings
 from domain.promotions import Promotion
 from domain.store import tables as t
@@ -22,6 +22,13 @@ PROMOTIONS = (
     .order_by(t.promotion.c.code)
 )
 ID = select(t.program.c.id).where(t.program.c.code == bindparam("code"))
+
+HAD_INACTIVITY = select(
+    exists().where(
+        t.program_version.c.program_id == bindparam("id"),
+        cast(t.program_version.c.definition, Text).contains(f'"{ExpiryKind.INACTIVITY.value}"'),
+    )
+)
 
 
 async def version(reader: Reader, program_id: int) -> int | None:
@@ -40,6 +47,11 @@ async def definition(reader: Reader, program_id: int) -> tuple[Program, tuple[Po
     point_types = await reader.execute(POINT_TYPES, {"id": program_id})
     promotions = await reader.execute(PROMOTIONS, {"id": program_id})
     return program_of(program), tuple(map(point_type_of, point_types)), tuple(map(promotion_of, promotions))
+
+
+async def had_inactivity(reader: Reader, program_id: int) -> bool:
+    """Whether in some version of the program points lapse by inactivity, be it by a promotion that has ended since."""
+    return bool((await reader.execute(HAD_INACTIVITY, {"id": program_id})).scalar_one())
 
 
 def program_of(row: Row[Any]) -> Program:

@@ -13,6 +13,7 @@ from domain.commands.programs import SettingsChange
 from domain.commands.transactions import TransactionFilter, TransactionOrder
 from domain.expiry import ExpiryKind, ExpiryPolicy, PeriodUnit
 from domain.pages import PageRequest
+from domain.promotions import AssignPoints, Rule
 from domain.services import transactions as services
 from domain.services.engine_programs import EnginePrograms
 from domain.services.expiry import expire
@@ -21,6 +22,7 @@ from domain.store.database import Database
 from domain.transactions import Status, SubStatus, SubType, Transaction, Type
 from tests.support.factories import a_draft, result_of
 from tests.support.members import a_member, at
+from tests.support.promotions import a_promotion, deactivated
 from tests.support.transactions import Stage, a_stage, counts, holding
 
 MONTH = SettingsChange(expiry=ExpiryPolicy(ExpiryKind.PERIOD, 1, PeriodUnit.MONTH), earliest_days_back=36_500)
@@ -134,3 +136,14 @@ async def test_one_member_whom_the_database_refuses_harms_no_other(
     async with stage.database.write() as writer:
         await writer.execute(text("alter table lot_use drop constraint unlucky"))
     assert await expired(stage, DAY_AFTER) == [(1, 1, {"POINTS": Decimal(13)})]
+
+
+async def test_points_given_until_inactivity_are_extended_also_when_their_promotion_has_ended(stage: Stage) -> None:
+    idle = ExpiryPolicy(ExpiryKind.INACTIVITY, 1, PeriodUnit.MONTH)
+    bonus = Rule((AssignPoints(constant=Decimal(5), expiry=idle),))
+    promotion = await a_promotion(stage.database, stage.program, bonus, starts_on=EARNED_ON)
+    await earned(stage, 10)
+    await deactivated(stage.database, stage.program, promotion)
+    await earned(stage, 20, date(2026, 2, 10))
+    assert await expired(stage, DAY_AFTER) == [(1, 1, {"POINTS": Decimal(10)})]
+    assert await expired(stage, date(2026, 3, 11)) == [(1, 1, {"POINTS": Decimal(25)})]
