@@ -34,7 +34,8 @@ async def welcome(settings: Settings, database: Database) -> str:
         subjects = await subjects_by_role(database)
         tokens = {role: make_token(settings, subject) for role, subject in subjects.items()}
         parts += [_tokens(tokens), *_first_query(settings, tokens)]
-    return "\n\n".join([*parts, "Ctrl-C stops everything; the data stays.", ""])
+    where = f" in {settings.data_folder.resolve()}" if settings.database_url is None else ""
+    return "\n\n".join([*parts, f"Ctrl-C stops everything; the data stays{where}."])
 
 
 def _tokens(tokens: dict[Role, str]) -> str:

@@ -16,15 +16,18 @@ from app.listening import listening
 from app.runtime import opened
 from app.seed import seed
 from app.settings import DEVELOPMENT_SECRET, load
+from app.tokens import subject_of
 from domain.commands.programs import SettingsChange
 from domain.expiry import ExpiryKind, ExpiryPolicy, PeriodUnit
 from domain.people import Role
+from domain.problems import NotFound
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import Desk
 from domain.store import migrate
 from domain.store.database import Database
 from domain.transactions import Type
 from tests.app.milepost import Answer, free_port, milepost
+from tests.support.members import refusal
 from tests.support.transactions import a_stage
 
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
@@ -53,17 +56,24 @@ def test_every_command_explains_itself_with_an_example(command: str) -> None:
 
 
 async def test_tokens_are_for_people_who_have_the_role(sample_url: str) -> None:
-    async def token(*arguments: str) -> Answer:
-        return await milepost("token", *arguments, DATABASE_URL=sample_url)
-
-    assert subject(await token("--role", "MSR")) == "citrus.desk"
-    assert subject(await token("--role", "partner_approver", "--partner", "SEAVIEW")) == "citrus.seaview.approver"
-    assert subject(await token("--role", "MEMBER", "--member", "1001", "--program", "CITRUS")) == "citrus.clara"
-    assert await token("--role", "MEMBER", "--member", "1002") == Answer(
+    token = await milepost("token", "--role", "partner_approver", "--partner", "SEAVIEW", DATABASE_URL=sample_url)
+    assert subject(token) == "citrus.seaview.approver"
+    nobody = await milepost("token", "--role", "MEMBER", "--member", "1002", DATABASE_URL=sample_url)
+    assert nobody == Answer(
         2, "", "milepost: There is no active person who is MEMBER with the log-in of member 1002: "
         "add one by personCreate, or the sample by `milepost seed`.\n",
     )  # fmt: skip
-    assert await token("--role", "MEMBER", "--member", "9") == Answer(2, "", "milepost: There is no member '9'.\n")
+
+
+async def test_of_several_with_a_role_the_first_is_meant_and_a_member_by_its_number(sample_url: str) -> None:
+    database = Database(sample_url)
+    assert await subject_of(database, Role.MANAGER) == "citrus.director"
+    assert await subject_of(database, Role.MEMBER, member="1001") == "citrus.clara"
+    assert await subject_of(database, Role.MEMBER, member="1001", program="CITRUS") == "citrus.clara"
+    for number, program in (("9", None), ("1001", "OTHER")):
+        with refusal(NotFound(what="member", key=number)):
+            await subject_of(database, Role.MEMBER, member=number, program=program)
+    await database.close()
 
 
 async def test_production_makes_no_token_with_the_secret_that_everybody_knows(fresh_database_url: str) -> None:
