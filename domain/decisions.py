@@ -12,11 +12,12 @@ from decimal import Decimal
 from typing import Any
 
 from domain import engine
-from domain.engine.decision import AwardLine, BalanceLine, BaseLine, ChangeLine, FailedLine, FiredLine
+from domain.engine.decision import AwardLine, BalanceLine, BaseLine, ChangeLine, FailedLine, FiredLine, TierLine
 from domain.engine.rejections import Rejection, restored
 from domain.points import BASE_DECIMALS, from_units
 from domain.programs import BaseRule, CalculationRule, PointType, Program
 from domain.promotions import Promotion
+from domain.tiers import TierReason
 from domain.transactions import SubStatus
 
 
@@ -109,6 +110,17 @@ class AttributeChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TierChange:
+    """A tier that began today because of this transaction."""
+
+    tier_class: str
+    before: str | None
+    after: str
+    ends_on: date | None
+    reason: TierReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceChange:
     """Available points before and after."""
 
@@ -135,6 +147,9 @@ class Decision:
     changes: tuple[AttributeChange, ...]
     balances: tuple[BalanceChange, ...]
     refusal: Rejection | None
+    tier: str | None = None
+    """The dominant tier on the transaction date; None: the program has none that is shown."""
+    tier_changes: tuple[TierChange, ...] = ()
 
 
 def read(
@@ -161,6 +176,8 @@ def read(
         changes=tuple(_change(line, version) for line in stored.changes),
         balances=tuple(_balance(line, types[line.point_type_id]) for line in stored.balances),
         refusal=None if stored.refusal is None else restored(stored.refusal),
+        tier=stored.tier,
+        tier_changes=tuple(map(_tier_change, stored.tier_changes)),
     )
 
 
@@ -218,6 +235,16 @@ def _award(line: AwardLine, version: ProgramVersion) -> DecidedAward:
 def _change(line: ChangeLine, version: ProgramVersion) -> AttributeChange:
     promotion = version.promotions[line.promotion_id]
     return AttributeChange(promotion=promotion, attribute=line.path, before=line.before, after=line.after)
+
+
+def _tier_change(line: TierLine) -> TierChange:
+    return TierChange(
+        tier_class=line.tier_class,
+        before=line.before,
+        after=line.after,
+        ends_on=line.ends_on,
+        reason=TierReason(line.reason),
+    )
 
 
 def _balance(line: BalanceLine, point_type: PointType) -> BalanceChange:

@@ -10,6 +10,7 @@ import strawberry
 import domain.decisions as d
 from domain.engine.explain import Story, explain
 from domain.programs import CalculationRule
+from domain.tiers import TierReason
 from domain.transactions import SubStatus
 from schema.base import computed, direct, offers, shows
 from schema.loads import LOT, LOTS_OF_TRANSACTION, PRODUCT, TRANSACTION, USES_OF_TRANSACTION
@@ -21,6 +22,7 @@ offers(d.BaseSource)
 offers(d.Obstacle)
 offers(CalculationRule)
 offers(SubStatus, "TransactionSubStatus")
+offers(TierReason)
 
 PROMOTION = "The code of the promotion."
 POINT_TYPE = "The code of the point type."
@@ -84,6 +86,17 @@ class AttributeChange:
     after: str | None = computed(lambda change: _shown(change.after), "Null: it is empty.")
 
 
+@shows(d.TierChange)
+class TierChange:
+    """A tier that began because of this transaction."""
+
+    tier_class: str = strawberry.field(description="The code of the class.")
+    before: str | None = strawberry.field(description="The code of the tier held before.")
+    after: str = strawberry.field(description="The code of the tier held from then on.")
+    ends_on: date | None = strawberry.field(description="Its last day; null: until another follows.")
+    reason: TierReason
+
+
 @shows(d.BalanceChange)
 class BalanceChange:
     """Available points before and after."""
@@ -134,6 +147,8 @@ class Decision:
     considered: list[ConsideredPromotion] = strawberry.field(description="Those that fired first.")
     awards: list[DecidedAward] = strawberry.field(description="What promotions proposed, paid or not.")
     changes: list[AttributeChange] = strawberry.field(description="What promotions changed about the member.")
+    tier: str | None = strawberry.field(description="The code of the dominant tier on the transaction date.")
+    tier_changes: list[TierChange] = strawberry.field(description="Tiers that began because of it.")
     balances: list[BalanceChange] = strawberry.field(description="Per kind of points, where they changed.")
     refusal: UserError | None = strawberry.field(description="Why nothing was given or taken.")
     text: list[str] = direct(_text, "The same in sentences, for the person at the service desk.")

@@ -12,6 +12,7 @@ from domain.decisions import Base, BaseSource, Considered, DecidedAward, Decisio
 from domain.engine import wording
 from domain.lots import Lot, LotOrigin, LotUse
 from domain.promotions import AppliesToTransaction, ProductScope, Promotion
+from domain.tiers import TierReason
 from domain.transactions import SubType, Transaction, Type
 
 
@@ -31,10 +32,12 @@ def explain(story: Story) -> list[str]:
     """The sentences, in the order in which the engine worked."""
     return [
         _heading(story.decision),
+        *_tier(story),
         *_base(story),
         *_taken(story),
         *_promotions(story),
         *_changes(story.decision),
+        *_tier_changes(story.decision),
         *_refusal(story.decision),
         *_balances(story.decision),
     ]
@@ -46,6 +49,25 @@ def _heading(decision: Decision) -> str:
         f"Worked on {decision.today} under version {decision.program_version} of the program{attempt}: "
         f"{decision.sub_status.value}."
     )
+
+
+def _tier(story: Story) -> Iterator[str]:
+    if story.decision.tier is not None:
+        yield f"The member's tier on {story.transaction.transaction_date}: {story.decision.tier}."
+
+
+def _tier_changes(decision: Decision) -> Iterator[str]:
+    for each in decision.tier_changes:
+        until = "" if each.ends_on is None else f", through {each.ends_on}"
+        before = f"from {each.before} " if each.before is not None else ""
+        yield f"Tier of {each.tier_class}: {before}to {each.after} from {decision.today} on{until}, {WHY[each.reason]}."
+
+
+WHY = {
+    TierReason.THRESHOLD: "because what it takes is reached",
+    TierReason.PROMOTION: "because a promotion says so",
+}
+"""Why a transaction changes a tier; the other reasons are not a transaction's."""
 
 
 def _base(story: Story) -> Iterator[str]:
