@@ -10,7 +10,7 @@ from domain.engine.decision import BaseLine
 from domain.engine.program import EngineProgram
 from domain.engine.rejections import CurrencyMismatch, Rejected, RuleFailed
 from domain.engine.snapshot import Entry, Price
-from domain.points import from_units, round_base
+from domain.points import MAX_UNITS, from_units, round_base
 from domain.programs import PointType, PriceKind
 from domain.rules import CurrencyMismatch as WrongCurrency
 from domain.rules import RuleError
@@ -42,6 +42,9 @@ def _by_rules(program: EngineProgram, facts: dict[str, Any], point_type: PointTy
 
 
 def _kept(source: str, rule: int | None, points: Decimal, point_type: PointType) -> BaseLine:
+    if not 0 <= points.scaleb(point_type.decimals) <= MAX_UNITS:
+        reason = f"{points} {point_type.code} are out of bounds: a transaction gives zero or more, and at most {MAX_UNITS} units"
+        raise Rejected(RuleFailed(where="base points", reason=reason))
     return BaseLine(source, rule, round_base(points, point_type.decimals), point_type.id)
 
 

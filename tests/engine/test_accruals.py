@@ -235,3 +235,17 @@ def test_the_same_chunk_gives_the_same_outcomes() -> None:
     chunk = (accrual(1, "100"), redemption(2, 40), accrual(3, "0.50"))
 
     assert worked(program(expiry=YEAR), member(), *chunk) == worked(program(expiry=YEAR), member(), *chunk)
+
+
+def test_absurd_base_points_are_refused_with_their_number_and_harm_no_neighbour() -> None:
+    absurd = accrual(101, product=product(price("999999999999")), quantity=Decimal(10**9))
+    refused, good = worked(program(), member(), absurd, accrual(102)).outcomes
+    reason = "999999999999000000000 POINTS are out of bounds: a transaction gives zero or more, and at most 9999999999999999 units"
+    assert refused.rejection == RuleFailed(where="base points", reason=reason)
+    assert (refused.status, refused.sub_status, refused.lots) == (Status.REJECTED_ENGINE, SubStatus.RULE_ERROR, ())
+    assert good.status is Status.PROCESSED
+
+
+def test_the_most_that_base_points_may_be_is_given() -> None:
+    outcome = one(program(), member(), accrual(base_points=Decimal(10**16 - 1)))
+    assert [made.points for made in outcome.lots] == [10**16 - 1]
