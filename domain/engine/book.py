@@ -69,6 +69,7 @@ class Book:
         self.attributes: Mapping[str, Any] = member.facts["attributes"]
         self.counters: Mapping[str, Any] = member.counters
         self.granted: dict[GrantKey, Decimal] = dict(member.granted)
+        self.earned: dict[int, dict[date, int]] = {each: dict(days) for each, days in member.earned.items()}
         self.held: tuple[HeldTier, ...] = member.held
         self.progress: dict[str, dict[str, Decimal]] = {each: dict(mine) for each, mine in member.progress.items()}
         self.complete = member.complete
@@ -107,6 +108,8 @@ class Book:
                 new.transaction_date, new.effective_on, new.expires_on, new.extends_by,
             )  # fmt: skip
             self.lots[lot.key] = lot
+            days = self.earned.setdefault(lot.point_type_id, {})
+            days[lot.transaction_date] = days.get(lot.transaction_date, 0) + lot.remaining
             self._credit(lot)
 
     def _credit(self, lot: LotState) -> None:

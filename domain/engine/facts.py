@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain.engine.book import Book
+from domain.engine.history import points_facts
 from domain.engine.program import EngineProgram
 from domain.engine.snapshot import Entry
 from domain.tiers import Tier
@@ -36,6 +37,6 @@ def facts_of(program: EngineProgram, entry: Entry, book: Book, tier: Tier | None
         else NOTHING,
         "partner": {"code": partner.code} if partner else NOTHING,
         "tier": {"code": tier.code, "class": tier.tier_class} if tier else NOTHING,
-        "points": NOTHING,
+        "points": points_facts(program.windows, program.by_code, book.earned, entry.transaction_date),
         "counters": {**program.counters, **book.counters},
     }

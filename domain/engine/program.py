@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from domain.attributes import AttributeType
+from domain.engine.history import windows
 from domain.expiry import ExpiryKind, ExpiryPolicy, first_policy
 from domain.programs import PointType, Program
 from domain.promotions import AssignPoints, Limits, Promotion, UpdateAttribute
@@ -56,6 +57,11 @@ class EngineProgram:
     def joined(self) -> frozenset[int]:
         """The promotions, by id, that are only for members who joined them."""
         return frozenset(each.id for each in self.rules.promotions if each.enrollment_required)
+
+    @cached_property
+    def windows(self) -> Mapping[str, tuple[str, int]]:
+        """The points over the last months that rules read, by path: point type and months."""
+        return windows(self.rules.reads)
 
     @cached_property
     def rewards_redemptions(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from domain.engine.history import Earned
 from domain.engine.limits import GrantKey
 from domain.lots import LotOrigin
 from domain.members import MemberStatus
@@ -139,3 +140,5 @@ class MemberState:
     """Promotion counters by name; one that was never counted is absent."""
     granted: Mapping[GrantKey, Decimal] = field(default_factory=dict)
     """What limited promotions have given this member, by span of time."""
+    earned: Earned = field(default_factory=dict)
+    """What was given by transaction date, as far back as the program's rules ask."""

@@ -1,17 +1,26 @@
 """Running the engine over a chunk inside a unit of work, with as many lots as it turns out to need."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 
 from domain.calendars import business_date
 from domain.engine import EngineProgram, Entry, MemberState, MoreLots, Outcomes, run
+from domain.engine.history import earliest
 from domain.engine.limits import spans
 from domain.services.standing import with_tiers
 from domain.store import promotion_usage, snapshots
 from domain.store.database import Database, Reader, Writer
+from domain.store.earned import by_day
 from domain.store.locks import MemberRow
 from domain.transactions import Type
+
+MADE_UP = 1 << 61
+"""From here on are the numbers of transactions that are only simulated: above all that were ever given."""
+
+FOLLOWING = 1 << 60
+"""How far above the number of a simulated redemption that of the accrual is which an award on it becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ async def worked(database: Database, writer: Writer, loaded: Loaded, entries: Se
     """The engine's outcomes for transactions of these members, as found; nothing is written, but totals are locked."""
     program, now = loaded.program, loaded.now
     entries = await _with_follow_ups(database, writer, program, entries)
-    found = await _with_granted(writer, program, loaded.states, entries)
+    found = await _with_past(writer, program, loaded.states, entries)
     paid = await promotion_usage.lock_totals(writer, program.capped)
     for _ in range(len(loaded.rows) + 1):
         try:
@@ -60,10 +69,27 @@ async def worked(database: Database, writer: Writer, loaded: Loaded, entries: Se
     raise AssertionError
 
 
+async def tried(
+    reader: Reader, loaded: Loaded, entries: Sequence[Entry], paid: Mapping[int, Decimal] | None = None
+) -> Outcomes:
+    """The same for a simulation: nothing is locked. The members who spend must be loaded whole.
+
+    `paid`: what promotions with a limit in all have paid, if some of it was only simulated.
+    """
+    program = loaded.program
+    numbered = [_with_made_up_follow_up(entry) for entry in entries] if program.rewards_redemptions else entries
+    found = await _with_past(reader, program, loaded.states, entries)
+    if paid is None:
+        paid = await promotion_usage.totals(reader, program.capped)
+    return run(program, found, numbered, loaded.now, paid)
+
+
+def _with_made_up_follow_up(entry: Entry) -> Entry:
+    return replace(entry, follow_up_id=entry.id + FOLLOWING) if entry.type is Type.REDEMPTION else entry
+
+
 def _with_all_lots(before: MemberState, whole: MemberState) -> MemberState:
-    return replace(
-        whole, granted=before.granted, enrolled=before.enrolled, held=before.held, progress=before.progress
-    )
+    return replace(before, balances=whole.balances, lots=whole.lots, complete=whole.complete)
 
 
 async def _with_follow_ups(
@@ -75,6 +101,26 @@ async def _with_follow_ups(
     redemptions = sum(entry.type is Type.REDEMPTION for entry in entries)
     numbers = iter(await database.ids.take(writer, redemptions))
     return [replace(entry, follow_up_id=next(numbers)) if entry.type is Type.REDEMPTION else entry for entry in entries]
+
+
+async def _with_past(
+    reader: Reader, program: EngineProgram, states: dict[int, MemberState], entries: Sequence[Entry]
+) -> dict[int, MemberState]:
+    """The members with as much of their past as the program's rules and limits ask for."""
+    found = await _with_earned(reader, program, states, entries)
+    return await _with_granted(reader, program, found, entries)
+
+
+async def _with_earned(
+    reader: Reader, program: EngineProgram, states: dict[int, MemberState], entries: Sequence[Entry]
+) -> dict[int, MemberState]:
+    """The members with what they were given, as far back as rules ask for points over the last months."""
+    if not program.windows or not entries:
+        return states
+    types = {program.by_code[code].id for code, _ in program.windows.values()}
+    after = earliest(program.windows, (entry.transaction_date for entry in entries))
+    earned = await by_day(reader, states, types, after)
+    return {key: replace(state, earned=earned.get(key, {})) for key, state in states.items()}
 
 
 async def _with_granted(
