@@ -1,5 +1,6 @@
 """A program with tiers and a member of it, whose days are chosen by the test: `club.earn(date(2025, 11, 20), 500)`."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,7 +8,6 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-import re
 import domain.commands.transactions as c
 from domain.commands.programs import SettingsChange
 from domain.commands.tiers import TierClassCreate, TierCreate, TierThreshold

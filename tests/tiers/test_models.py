@@ -70,19 +70,6 @@ async def test_a_late_transaction_counts_in_its_own_period(database: Database) -
     assert standing.tier.code == "BASIC"
 
 
-async def test_a_late_transaction_finds_the_tier_of_its_date(database: Database) -> None:
-    club = await a_club(database)
-    await club.earn(UPGRADED, 500)
-
-    standing = await club.standing(date(2025, 12, 1))
-    tiers, classes = standing.ladders.tiers, standing.ladders.classes
-    from domain.tiers import dominant
-
-    found = dominant(tiers, classes, standing.held, date(2025, 11, 19), date(2025, 12, 1))
-    assert found is not None
-    assert found.code == "BASIC"
-
-
 async def test_spending_never_lowers_progress(database: Database) -> None:
     club = await a_club(database)
     await club.earn(date(2025, 4, 1), 400)

@@ -1,12 +1,13 @@
 """Tiers that suspend expiry: nothing lapses while the member holds one, and every figure says the same."""
 
 from datetime import date
+from decimal import Decimal
 
 from domain.commands.programs import SettingsChange
 from domain.expiry import ExpiryKind, ExpiryPolicy, PeriodUnit
 from domain.store.database import Database
 from domain.tiers import TierModel
-from tests.tiers.club import Club, a_club
+from tests.tiers.club import Club, a_club, a_tier, points
 
 SIX_MONTHS = SettingsChange(expiry=ExpiryPolicy(ExpiryKind.PERIOD, length=6, unit=PeriodUnit.MONTH))
 GAINED = date(2025, 2, 1)
@@ -65,7 +66,7 @@ async def test_at_the_end_of_the_tier_everything_lapses_that_it_kept(database: D
     await club.lapse(NEW_YEAR)
 
     balance = await club.balance(NEW_YEAR)
-    assert (balance.available, balance.expired) == (20, 500)
+    assert (balance.available, balance.expired) == (Decimal(20), Decimal(500))
     await club.verified(NEW_YEAR)
 
 
@@ -92,7 +93,7 @@ async def test_the_expiry_of_a_night_waits_for_its_evaluation(database: Database
     await club.night(NEW_YEAR)
 
     balance = await club.balance(NEW_YEAR)
-    assert (balance.available, balance.expired) == (1000, 0)
+    assert (balance.available, balance.expired) == (Decimal(1000), Decimal(0))
 
 
 async def test_kept_points_are_spent_and_the_nearest_end_pays_first(database: Database) -> None:
@@ -110,8 +111,6 @@ async def test_kept_points_are_spent_and_the_nearest_end_pays_first(database: Da
 async def test_lots_that_were_there_before_the_tier_was_defined_are_kept_too(database: Database) -> None:
     club = await a_club(database, model=TierModel.FIXED_DATE, settings=SIX_MONTHS)
     await club.earn(date(2025, 1, 10), 100)
-    from tests.tiers.club import a_tier, points
-
     await a_tier(database, club.program, "KEEPER", 4, thresholds=points(600), suspends_expiry=True)
     await club.earn(GAINED, 1900)
 
