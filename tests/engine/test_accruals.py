@@ -168,6 +168,13 @@ def test_an_activity_extends_points_that_lapse_by_inactivity_and_only_those() ->
     assert done.balances[MEMBER, POINTS].changes_on == date(2026, 6, 15)
 
 
+def test_an_extension_moves_the_day_on_which_the_balance_changes() -> None:
+    idle = ExpiryPolicy(ExpiryKind.INACTIVITY, 6, PeriodUnit.MONTH)
+    only = lot(1, 10, expires=date(2026, 7, 1), extends_by="6:MONTH:NONE")
+    done = worked(program(expiry=idle), member(only), accrual(9))
+    assert done.balances[MEMBER, POINTS].changes_on == date(2026, 12, 16)
+
+
 @pytest.mark.parametrize("status", [ProgramStatus.DRAFT, ProgramStatus.INACTIVE])
 def test_only_an_active_program_processes(status: ProgramStatus) -> None:
     assert one(program(status=status), member(), accrual()).rejection == ProgramInactive(status=status.value)

@@ -189,3 +189,11 @@ def test_they_expire_without_having_been_available() -> None:
     done = worked(program(), member(LAPSES_FIRST), redemption(9, None, sub_type=SubType.EXPIRY))
     balance = done.balances[MEMBER, POINTS]
     assert (balance.available, balance.pending, balance.expired, balance.changes_on) == (0, 0, 10, None)
+
+
+def test_what_is_held_is_not_available_also_when_the_balance_is_summed_anew() -> None:
+    rich = member(lot(1, 100))
+    held = replace(rich, balances={POINTS: replace(rich.balances[POINTS], available=70, held=30)})
+    refused, paid = worked(program(), held, redemption(8, 71), redemption(9, 70)).outcomes
+    assert refused.sub_status is SubStatus.INSUFFICIENT_POINTS
+    assert taken(paid) == [(1, 70)]

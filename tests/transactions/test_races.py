@@ -5,14 +5,22 @@ A lock held by the test lets the contenders queue up one after the other; Postgr
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from decimal import Decimal
 
 from domain.moves import Move, WrongStatus
 from domain.problems import NotFound, Problem, Refused, VersionConflict
+from domain.promotions import Limits
 from domain.receipts import Receipt
 from domain.services import batch
 from domain.services.batch import Progress
+from domain.services.engine_programs import EnginePrograms
+from domain.services.posting import Desk
+from domain.store import promotion_usage
 from domain.transactions import Status, Transaction
+from tests.support.factories import result_of
+from tests.support.members import a_member
+from tests.support.promotions import a_promotion, gives
 from tests.support.transactions import Stage, holding, until_waiting
 
 Answer = Receipt[Transaction]
@@ -166,3 +174,18 @@ async def test_a_recall_while_the_batch_engine_works_on_it_is_too_late(stage: St
     [progress] = await working
     assert progress.processed == 1
     assert (await stage.balance()).available == 10
+
+
+async def test_a_limit_in_all_is_paid_once_however_many_servers_pay_from_it(stage: Stage) -> None:
+    promotion = await a_promotion(stage.database, stage.program, gives(10), limits=Limits(total=Decimal(15)))
+    await stage.earn(1)
+    other = replace(
+        stage, desk=Desk(stage.database, EnginePrograms()), member=await a_member(stage.database, stage.program)
+    )
+    async with stage.database.rehearse() as holder:
+        await promotion_usage.lock_totals(holder, [promotion.id])
+        earning = [asyncio.ensure_future(each.earn(1)) for each in (stage, other)]
+        await until_waiting(stage.database, 2)
+    receipts = await asyncio.gather(*earning)
+    assert sorted(result_of(each).totals[0].points for each in receipts) == [Decimal(1), Decimal(6)]
+    await other.desk.close()
