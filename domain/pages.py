@@ -18,7 +18,7 @@ MAX_COUNT = 10_000
 Key = tuple[int | str, ...]
 
 
-class InvalidCursor(ValueError):  # noqa: N818 - read by clients as INVALID_CURSOR
+class InvalidCursor(ValueError):
     """A cursor that we did not make."""
 
 

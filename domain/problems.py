@@ -24,7 +24,7 @@ class Problem:
         return replace(self, path=path)
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not an error
+class Refused(Exception):
     """Raised by a use case that changed nothing; says why in values."""
 
     def __init__(self, *problems: Problem) -> None:
