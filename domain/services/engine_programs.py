@@ -6,6 +6,9 @@ from domain.store import definitions, tier_definitions
 from domain.store.database import Reader
 from rules import Definition, compile_program
 
+ATTEMPTS = 5
+"""How often a program is read that is being published at the same time."""
+
 
 class EnginePrograms:
     """One per process. Asking costs one small query; compiling happens when the version has changed."""
@@ -37,7 +40,18 @@ class EnginePrograms:
 
 
 async def load(reader: Reader, program_id: int) -> EngineProgram:
-    """Read and compile a program; raises Refused for a draft without point types, which cannot be about points."""
+    """Read and compile a program; raises Refused for a draft without point types, which cannot be about points.
+
+    It is read in several steps: what was published between them would have a part of two versions, so it is read again.
+    """
+    for _ in range(ATTEMPTS - 1):
+        program = await _load(reader, program_id)
+        if program.program.version == await definitions.version(reader, program_id):
+            return program
+    return await _load(reader, program_id)
+
+
+async def _load(reader: Reader, program_id: int) -> EngineProgram:
     program, point_types, promotions = await definitions.definition(reader, program_id)
     if not point_types:
         raise Refused(Missing(why=f"program {program.code!r} has no point type yet", path=("input", "program")))
