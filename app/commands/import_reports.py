@@ -75,7 +75,7 @@ class Report:
             (total.corrected, "corrected and queued again"),
             (total.known, "known already"),
             (total.repeated, "repeated in the file"),
-            (total.bad_lines, "bad lines"),
+            (total.bad_lines, "bad line" if total.bad_lines == 1 else "bad lines"),
         )
         for count, name in counts:
             if count or name == self.added:

@@ -153,7 +153,7 @@ def test_members_are_enrolled_from_a_file(tmp_path: Path, program: Program) -> N
         f"{program.code}: 3 lines read",
         "1 enrolled",
         "1 known already",
-        "1 bad lines",
+        "1 bad line",
         "LINE COLUMN VALUE REASON",
         "4 name name is missing: no line can do without it.",
     ]
