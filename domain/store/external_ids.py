@@ -41,8 +41,16 @@ FIND = text(
     " as u(program_id, partner_id, source, external_id) on e.program_id = u.program_id and e.external_id = u.external_id"
     " and e.partner_id is not distinct from u.partner_id and e.source is not distinct from u.source"
 )
-RELEASE = text("delete from external_id where transaction_id = any(cast(:ids as bigint[]))")
-CORRECT = text("update external_id set content_hash = :content_hash where transaction_id = :id")
+_OF_TRANSACTION = (
+    " where e.program_id = t.program_id and e.external_id = t.external_id and e.partner_id is not distinct from t.partner_id"
+    " and e.source is not distinct from t.source and e.transaction_id = t.id"
+)
+"""By the transaction's own columns: the index of the ids finds it, and needs no second one by transaction."""
+
+RELEASE = text(f"delete from external_id e using transaction t{_OF_TRANSACTION} and t.id = any(cast(:ids as bigint[]))")  # noqa: S608
+CORRECT = text(
+    f"update external_id e set content_hash = :content_hash from transaction t{_OF_TRANSACTION} and t.id = :id"  # noqa: S608
+)
 
 
 async def claim(writer: Writer, claims: Sequence[ExternalId]) -> dict[tuple[Any, ...], ExternalId]:
@@ -69,7 +77,7 @@ async def _find(writer: Writer, names: Sequence[tuple[Any, ...]]) -> dict[tuple[
 
 
 async def release(writer: Writer, transaction_ids: Sequence[int]) -> None:
-    """Give up the ids of transactions that were not written after all, or are deleted."""
+    """Give up the ids of stored transactions that are about to be deleted or to get another."""
     if transaction_ids:
         await writer.execute(RELEASE, {"ids": list(transaction_ids)})
 
