@@ -78,7 +78,15 @@ def value(each: object) -> str:
     """A value as rules see it."""
     if each is None:
         return "empty"
+    if isinstance(each, Mapping):
+        return _members(f"{name} {value(one)}" for name, one in each.items())
+    if isinstance(each, list | tuple):
+        return _members(map(value, each))
     return number(each) if isinstance(each, int | Decimal) and not isinstance(each, bool) else str(each)
+
+
+def _members(texts: Iterable[str]) -> str:
+    return f"({', '.join(texts)})"
 
 
 def _all(criteria: Iterable[Criterion]) -> str:

@@ -373,6 +373,7 @@ def test_criteria_are_read_as_sentences(criterion: Criterion, words: str) -> Non
             "1 point per full EUR, on lines where attributes.department is one of BAKERY",
         ),
         (BaseRule("greatCircle", {"factor": Decimal("1.50"), "cabin": "J"}, 2), "greatCircle, version 2: factor 1.5, cabin J"),
+        (BaseRule("zones", {"cabins": {"J": Decimal("1.50"), "Y": 1}, "to": ["FRA", "JFK"]}), "zones, version 1: cabins (J 1.5, Y 1), to (FRA, JFK)"),
     ],
 )  # fmt: skip
 def test_base_rules_are_read_as_sentences(rule: BaseRule, words: str) -> None:
