@@ -38,6 +38,7 @@ NOUNS = (
     "transactions",
     "transaction_moves",
     "points",
+    "simulations",
     "decisions",
 )
 """Modules of `resolvers` that declare root fields."""

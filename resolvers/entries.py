@@ -6,6 +6,7 @@ from typing import Any
 from domain.entries import NewTransaction
 from domain.transactions import LineItem, SubType, Type
 from schema.entries import EntryInput, LineItemInput
+from schema.simulations import TransactionSimulateInput
 
 SAID = frozenset({
     "transaction_date", "product", "partner", "amount", "currency", "quantity", "base_points", "point_type",
@@ -14,7 +15,7 @@ SAID = frozenset({
 """Fields that an input, where it has them, hands on as they are."""
 
 
-def entry_of(given: EntryInput, kind: Type, sub_type: SubType) -> NewTransaction:
+def entry_of(given: EntryInput | TransactionSimulateInput, kind: Type, sub_type: SubType) -> NewTransaction:
     """What the caller says of a new transaction; whose it is, is found by its reference later."""
     said: dict[str, Any] = {name: getattr(given, name) for name in SAID if hasattr(given, name)}
     return NewTransaction(

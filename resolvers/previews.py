@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from domain.commands.transactions import OneCall, TransactionProcess
 from domain.services import transactions as services
+from domain.simulations import Simulation
 from domain.transactions import Transaction
 from resolvers.context import Context, Info
 from schema.ledger_questions import BALANCES, BalancesAsked
@@ -23,11 +24,12 @@ async def previewed(info: Info, command: OneCall | TransactionProcess) -> Previe
     context = info.context
     seen = await services.preview(context.realtime, context.principal, command)
     receipt = seen.receipt
-    known = () if receipt.result is None else tuple(_known(context, receipt.result, seen))
-    return Previewed(receipt.result, receipt.errors, receipt.replayed, known)
+    primed = () if receipt.result is None else tuple(known(context, receipt.result, seen))
+    return Previewed(receipt.result, receipt.errors, receipt.replayed, primed)
 
 
-def _known(context: Context, transaction: Transaction, seen: services.Preview) -> Iterator[Known]:
+def known(context: Context, transaction: Transaction, seen: services.Preview | Simulation) -> Iterator[Known]:
+    """What the fields of a transaction that is not stored would load."""
     member_id, number = transaction.member_id, transaction.id
     yield TRANSACTION, number, transaction
     yield LOTS_OF_TRANSACTION, (member_id, number), seen.lots

@@ -57,7 +57,7 @@ async def worked(database: Database, writer: Writer, loaded: Loaded, entries: Se
     """The engine's outcomes for transactions of these members, as found; nothing is written, but totals are locked."""
     program, now = loaded.program, loaded.now
     entries = await _with_follow_ups(database, writer, program, entries)
-    found = await _with_past(writer, program, loaded.states, entries)
+    found = await with_past(writer, program, loaded.states, _days(entries))
     paid = await promotion_usage.lock_totals(writer, program.capped)
     for _ in range(len(loaded.rows) + 1):
         try:
@@ -78,7 +78,7 @@ async def tried(
     """
     program = loaded.program
     numbered = [_with_made_up_follow_up(entry) for entry in entries] if program.rewards_redemptions else entries
-    found = await _with_past(reader, program, loaded.states, entries)
+    found = await with_past(reader, program, loaded.states, _days(entries))
     if paid is None:
         paid = await promotion_usage.totals(reader, program.capped)
     return run(program, found, numbered, loaded.now, paid)
@@ -103,33 +103,36 @@ async def _with_follow_ups(
     return [replace(entry, follow_up_id=next(numbers)) if entry.type is Type.REDEMPTION else entry for entry in entries]
 
 
-async def _with_past(
-    reader: Reader, program: EngineProgram, states: dict[int, MemberState], entries: Sequence[Entry]
+def _days(entries: Sequence[Entry]) -> set[date]:
+    return {entry.transaction_date for entry in entries}
+
+
+async def with_past(
+    reader: Reader, program: EngineProgram, states: dict[int, MemberState], days: Collection[date]
 ) -> dict[int, MemberState]:
-    """The members with as much of their past as the program's rules and limits ask for."""
-    found = await _with_earned(reader, program, states, entries)
-    return await _with_granted(reader, program, found, entries)
+    """The members with as much of their past as the program's rules and limits ask for, for transactions of these days."""
+    found = await _with_earned(reader, program, states, days)
+    return await _with_granted(reader, program, found, days)
 
 
 async def _with_earned(
-    reader: Reader, program: EngineProgram, states: dict[int, MemberState], entries: Sequence[Entry]
+    reader: Reader, program: EngineProgram, states: dict[int, MemberState], days: Collection[date]
 ) -> dict[int, MemberState]:
     """The members with what they were given, as far back as rules ask for points over the last months."""
-    if not program.windows or not entries:
+    if not program.windows or not days:
         return states
     types = {program.by_code[code].id for code, _ in program.windows.values()}
-    after = earliest(program.windows, (entry.transaction_date for entry in entries))
+    after = earliest(program.windows, days)
     earned = await by_day(reader, states, types, after)
     return {key: replace(state, earned=earned.get(key, {})) for key, state in states.items()}
 
 
 async def _with_granted(
-    reader: Reader, program: EngineProgram, states: dict[int, MemberState], entries: Sequence[Entry]
+    reader: Reader, program: EngineProgram, states: dict[int, MemberState], days: Collection[date]
 ) -> dict[int, MemberState]:
     """The members with what limited promotions have given them, in the spans that these transactions fall into."""
     if not program.limited:
         return states
-    days = {entry.transaction_date for entry in entries}
     wanted = {span for promotion in program.limited.values() for day in days for span, _ in spans(promotion, day)}
     granted = await promotion_usage.granted(reader, states, program.limited, wanted)
     return {key: replace(state, granted=granted.get(key, {})) for key, state in states.items()}

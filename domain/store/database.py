@@ -44,6 +44,7 @@ class Database:
             **options,
         )
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._looking = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self.clock = clock
         self.ids = Ids()
 
@@ -51,6 +52,12 @@ class Database:
     async def read(self) -> AsyncIterator[Reader]:
         """A connection for reading; give it back soon."""
         async with self._reading.connect() as connection:
+            yield Reader(connection)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Reader]:
+        """A connection whose reads all see one moment. Writing with it is refused by the database itself."""
+        async with self._looking.connect() as connection, connection.begin():
             yield Reader(connection)
 
     @asynccontextmanager

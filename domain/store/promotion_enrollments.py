@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, any_, bindparam, select
@@ -17,7 +18,7 @@ _e = t.promotion_enrollment.c
 MEMBERS = bindparam("members", type_=ARRAY(BigInteger))
 PROMOTIONS = bindparam("promotions", type_=ARRAY(BigInteger))
 
-ENROLLED = select(_e.member_id, _e.promotion_id).where(
+ENROLLED = select(_e.member_id, _e.promotion_id, _e.created_at).where(
     _e.member_id == any_(MEMBERS), _e.promotion_id == any_(PROMOTIONS)
 )
 OF_MEMBERS = (
@@ -42,6 +43,18 @@ async def enrolled(
         for row in await reader.execute(ENROLLED, asked):
             found[row.member_id].add(row.promotion_id)
     return {member: frozenset(joined) for member, joined in found.items()}
+
+
+async def joined_at(
+    reader: Reader, members: Collection[int], promotions: Collection[int]
+) -> Mapping[int, Mapping[int, datetime]]:
+    """When each of these members has joined which of these promotions."""
+    found: dict[int, dict[int, datetime]] = defaultdict(dict)
+    if members and promotions:
+        asked = {"members": list(members), "promotions": list(promotions)}
+        for row in await reader.execute(ENROLLED, asked):
+            found[row.member_id][row.promotion_id] = row.created_at
+    return found
 
 
 async def load_of_members(reader: Reader, scope: Scope, members: Sequence[int]) -> list[list[PromotionEnrollment]]:

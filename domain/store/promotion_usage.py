@@ -25,11 +25,9 @@ GRANTED = select(_u.member_id, _u.promotion_id, _u.span, _u.points).where(
     _u.member_id == any_(MEMBERS), _u.promotion_id == any_(PROMOTIONS), _u.span == any_(SPANS)
 )
 TOTALS = (
-    select(_p.promotion_id, _p.points)
-    .where(_p.promotion_id == any_(PROMOTIONS))
-    .order_by(_p.promotion_id)
-    .with_for_update()
+    select(_p.promotion_id, _p.points).where(_p.promotion_id == any_(PROMOTIONS)).order_by(_p.promotion_id)
 )
+LOCKED_TOTALS = TOTALS.with_for_update()
 BEGIN = BulkInsert("promotion_total", [("promotion_id", "bigint"), ("points", "numeric")], "on conflict do nothing")
 GRANT = BulkInsert(
     "promotion_usage",
@@ -55,12 +53,20 @@ async def granted(
     return found
 
 
+async def totals(reader: Reader, promotions: Collection[int]) -> dict[int, Decimal]:
+    """What each promotion has paid in all so far; nobody is kept from paying more."""
+    if not promotions:
+        return {}
+    rows = await reader.execute(TOTALS, {"promotions": list(promotions)})
+    return {row.promotion_id: row.points for row in rows}
+
+
 async def lock_totals(writer: Writer, promotions: Collection[int]) -> dict[int, Decimal]:
     """What each promotion has paid in all; nobody else can pay from it until this unit of work ends."""
     if not promotions:
         return {}
     await BEGIN(writer, [(promotion, Decimal(0)) for promotion in sorted(promotions)])
-    rows = await writer.execute(TOTALS, {"promotions": list(promotions)})
+    rows = await writer.execute(LOCKED_TOTALS, {"promotions": list(promotions)})
     return {row.promotion_id: row.points for row in rows}
 
 

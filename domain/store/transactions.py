@@ -132,6 +132,7 @@ def transaction_of(row: Row[Any]) -> Transaction:
         base_points=plain(row.base_points), point_type_id=row.point_type_id, qualifying=row.qualifying, points=points,
         submit_to_id=row.submit_to_id, external=row.external, source=row.source, external_id=row.external_id,
         comment=row.comment, totals=read_totals(row.totals), attempts=row.attempts, version=row.version,
+        follows_id=row.follows_id,
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Simulations: equal to the real thing, and nothing of them stays."""
