@@ -27,6 +27,7 @@ for command in (
     jobs.jobs, schema.schema, demo.demo,
 ):  # fmt: skip
     app.command()(command)
+app.add_typer(people.app, name="person")
 app.add_typer(importing.app, name="import")
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(benchmarks.bench)
 

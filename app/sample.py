@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from domain.commands.members import MemberEnroll, MemberReference
 from domain.commands.partners import PartnerCreate, PartnerTermsSet
-from domain.commands.people import PersonCreate
+from domain.commands.people import PersonCreate, PersonUpdate
 from domain.commands.products import ProductCreate, ProductPriceSet
 from domain.commands.programs import PointTypeCreate, ProgramActivate, ProgramCreate, SettingsChange
 from domain.expiry import ExpiryKind, ExpiryPolicy, PeriodUnit, Snap
@@ -70,10 +70,11 @@ def _person(subject: str, name: str, role: Role, **values: object) -> PersonCrea
 
 
 STAFF = (
+    # Before his director: the token of a MANAGER is that of the first, and what the desk submits is in this inbox.
+    _person("manager", "Max Berger", Role.MANAGER, transaction_approval_limit=Decimal(5_000),
+            loan_approval_limit=Decimal(2_000), tier_approver=True),
     _person("director", "Dora Lindt", Role.MANAGER, transaction_approval_limit=Decimal(1_000_000),
             loan_approval_limit=Decimal(1_000_000), tier_approver=True),
-    _person("manager", "Max Berger", Role.MANAGER, manager="citrus.director", transaction_approval_limit=Decimal(5_000),
-            loan_approval_limit=Decimal(2_000), tier_approver=True),
     _person("desk", "Selma Roth", Role.MSR, manager="citrus.manager", transaction_approval_limit=Decimal(200)),
     _person("administrator", "Ada Winter", Role.PROGRAM_ADMINISTRATOR),
     _person("partners", "Paul Stein", Role.PARTNER_MANAGER, manager="citrus.director"),
@@ -83,6 +84,7 @@ STAFF = (
     _person("seaview.desk", "Ralf Meer", Role.PARTNER_REPRESENTATIVE, partner=PARTNER.code,
             manager="citrus.seaview.approver"),
 )  # fmt: skip
+REPORTS_TO = PersonUpdate(person="citrus.manager", expected_version=1, manager="citrus.director")
 DESK = "citrus.desk"
 """Who recorded what the members did."""
 

@@ -23,7 +23,7 @@ from domain.program_problems import WrongProgramStatus
 from domain.receipts import Receipt
 from domain.services.member_enrollment import member_enroll
 from domain.services.partners import partner_create, partner_terms_set
-from domain.services.people import person_create
+from domain.services.people import person_create, person_update
 from domain.services.point_types import point_type_create
 from domain.services.posting.claims import ExternalIdReused
 from domain.services.products import product_create, product_price_set
@@ -63,6 +63,7 @@ async def seed(runtime: Runtime) -> None:
         await _once(product_price_set(database, ENGINE, price))
     for person in sample.STAFF:
         await _once(person_create(database, ENGINE, person))
+    await _once(person_update(database, ENGINE, sample.REPORTS_TO))
     for member in sample.MEMBERS:
         await _once(member_enroll(database, ENGINE, member))
     await _visits(runtime)

@@ -6,16 +6,13 @@ from domain.commands.members import MemberReference
 from domain.commands.people import PersonFilter, PersonOrder
 from domain.commands.programs import ProgramFilter, ProgramOrder
 from domain.pages import PageRequest
-from domain.people import Person, Role, Scope
+from domain.people import LOG_INS, Person, Role, Scope
 from domain.problems import NotFound, Problem, Refused
 from domain.store import member_references, people, programs
 from domain.store.database import Database
 from domain.store.keyset import page_of
 
 EVERYBODY = Scope()
-LOG_INS = tuple(role for role in Role if role is not Role.ENGINE)
-"""Roles that people have; the engine logs in nowhere."""
-
 MOST_PROGRAMS = PageRequest(first=100)
 
 
@@ -29,7 +26,8 @@ class NobodyFound(Problem):
     @property
     def message(self) -> str:
         return (
-            f"There is no active person who is {self.who}: add one by personCreate, or the sample by `milepost seed`."
+            f"There is no active person who is {self.who}: add one by `milepost person create`, "
+            "or the sample by `milepost seed`."
         )
 
 
@@ -43,6 +41,15 @@ async def subject_of(
         return person.subject
     bonds = (f"of partner {partner}" if partner else "", f"with the log-in of member {member}" if member else "")
     raise Refused(NobodyFound(who=" ".join([role.value, *filter(None, bonds)])))
+
+
+async def active(database: Database, subject: str) -> str:
+    """The subject, if it is that of an active person. Raises Refused."""
+    async with database.read() as reader:
+        person = await people.find(reader, EVERYBODY, subject)
+    if person is None or not person.active:
+        raise Refused(NotFound(what="active person", key=subject))
+    return person.subject
 
 
 async def subjects_by_role(database: Database) -> dict[Role, str]:

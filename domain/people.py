@@ -22,6 +22,9 @@ class Role(enum.Enum):
     ENGINE = "ENGINE"
 
 
+LOG_INS = tuple(role for role in Role if role is not Role.ENGINE)
+"""Roles that people have; the engine logs in nowhere."""
+
 HOST = frozenset({
     Role.MSR, Role.MANAGER, Role.PROGRAM_ADMINISTRATOR, Role.PARTNER_MANAGER, Role.PARTNER_PROGRAM_ADMINISTRATOR,
 })  # fmt: skip

@@ -28,6 +28,8 @@ def process(program: Program) -> None:
         async with runtime.database.read() as reader:
             program_id = await runtime.programs.id_of(reader, program, "program")
             waiting = await queue.count(reader, program_id)
+        if not waiting:
+            return f"{program}: nothing waits."
         began = time.perf_counter()
         chunks = batch.work(runtime.database, runtime.programs, program_id)
         done = await watched(chunks, f"Processing {program}", waiting, lambda progress: progress.total)
@@ -66,6 +68,8 @@ def _worked(program: str, done: "Progress", seconds: float, left: int) -> str:
 
 
 def _expired(program: str, done: "Expired") -> str:
+    if not done.transactions:
+        return f"{program}: nothing has lapsed that is not written down already."
     made = f"{counted(done.transactions, 'transaction')} of {counted(done.members, 'member')}"
     lines = [f"{program}: {made} made for what has lapsed."]
     lines += [f"  {points:>12,f}  {code}" for code, points in sorted(done.points.items())]

@@ -16,12 +16,13 @@ from app.listening import listening
 from app.runtime import opened
 from app.seed import seed
 from app.settings import DEVELOPMENT_SECRET, load
-from app.tokens import subject_of
+from app.tokens import active, subject_of
 from domain.commands.programs import SettingsChange
 from domain.expiry import ExpiryKind, ExpiryPolicy, PeriodUnit
 from domain.people import Role
 from domain.problems import NotFound
 from domain.services.engine_programs import EnginePrograms
+from domain.services.people import person_of_subject
 from domain.services.posting import Desk
 from domain.store import migrate
 from domain.store.database import Database
@@ -61,19 +62,51 @@ async def test_tokens_are_for_people_who_have_the_role(sample_url: str) -> None:
     nobody = await milepost("token", "--role", "MEMBER", "--member", "1002", DATABASE_URL=sample_url)
     assert nobody == Answer(
         2, "", "milepost: There is no active person who is MEMBER with the log-in of member 1002: "
-        "add one by personCreate, or the sample by `milepost seed`.\n",
+        "add one by `milepost person create`, or the sample by `milepost seed`.\n",
     )  # fmt: skip
 
 
 async def test_of_several_with_a_role_the_first_is_meant_and_a_member_by_its_number(sample_url: str) -> None:
     database = Database(sample_url)
-    assert await subject_of(database, Role.MANAGER) == "citrus.director"
+    assert await subject_of(database, Role.MANAGER) == "citrus.manager"
     assert await subject_of(database, Role.MEMBER, member="1001") == "citrus.clara"
     assert await subject_of(database, Role.MEMBER, member="1001", program="CITRUS") == "citrus.clara"
     for number, program in (("9", None), ("1001", "OTHER")):
         with refusal(NotFound(what="member", key=number)):
             await subject_of(database, Role.MEMBER, member=number, program=program)
     await database.close()
+
+
+async def test_the_first_administrator_is_added_without_a_token(fresh_database_url: str) -> None:
+    migrate.upgrade(fresh_database_url)
+    given = ("person", "create", "--subject", "ada", "--name", "Ada Winter", "--role", "program_administrator")
+    added = await milepost(*given, "--role", "MANAGER", "--limit", "500", DATABASE_URL=fresh_database_url)
+    assert added == Answer(0, "ada is added. A token for them: milepost token --subject ada\n", "")
+    again = await milepost(*given, DATABASE_URL=fresh_database_url)
+    assert again == Answer(2, "", "milepost: There is already a person 'ada'.\n")
+    assert subject(await milepost("token", "--subject", "ada", DATABASE_URL=fresh_database_url)) == "ada"
+    database = Database(fresh_database_url)
+    person = await person_of_subject(database, "ada")
+    assert person is not None
+    assert person.roles == {Role.PROGRAM_ADMINISTRATOR, Role.MANAGER}
+    assert person.transaction_approval_limit == 500
+    assert await active(database, "ada") == "ada"
+    with refusal(NotFound(what="active person", key="eva")):
+        await active(database, "eva")
+    await database.close()
+
+
+def test_a_token_is_for_a_person_or_a_role_that_exists() -> None:
+    for given, said in (
+        (("--role", "engine"), "'engine' is none of MEMBER, MSR, MANAGER"),
+        ((), "give either --role or --subject"),
+        (("--role", "MSR", "--subject", "ada"), "give either --role or --subject"),
+    ):
+        refused = CliRunner().invoke(app, ["token", *given])
+        assert refused.exit_code == 2
+        assert said in refused.output
+    limit = CliRunner().invoke(app, ["person", "create", "--limit", "nan"])
+    assert "'nan' is not a number." in limit.output
 
 
 async def test_production_makes_no_token_with_the_secret_that_everybody_knows(fresh_database_url: str) -> None:
@@ -120,7 +153,7 @@ async def test_process_works_the_queue_and_counts_the_outcomes(fresh_database: D
     assert [line.split() for line in outcomes] == [["1", "INSUFFICIENT_POINTS"], ["20", "NO_PROMOTIONS_QUALIFIED"]]
     assert (await stage.balance()).available == 200
     again = await milepost("process", "--program", code, DATABASE_URL=url)
-    assert (again.code, again.out) == (0, f"{code}: 0 transactions worked; 0 wait.\n")
+    assert (again.code, again.out) == (0, f"{code}: nothing waits.\n")
 
 
 async def test_explain_says_why(sample_url: str) -> None:
@@ -134,6 +167,26 @@ async def test_explain_says_why(sample_url: str) -> None:
     assert none == Answer(2, "", "milepost: CITRUS has no transaction with the external id 'sample-99'.\n")
 
 
+async def test_explain_tells_transactions_with_the_same_external_id_apart(fresh_database: Database) -> None:
+    stage = await a_stage(Desk(fresh_database, EnginePrograms()))
+    url = fresh_database.engine.url.render_as_string(hide_password=False)
+    code, day = stage.program.code, date(2026, 11, 1)
+    for source in (None, "till"):
+        await stage.record(stage.entry(transaction_date=day, external_id="B-1", source=source))
+    both = await milepost("explain", "B-1", "--program", code, DATABASE_URL=url)
+    assert both.out.splitlines() == [
+        f"ACCRUAL/PRODUCT of {day}, no source: IN_PROGRESS",
+        "  It was not worked yet.",
+        f"ACCRUAL/PRODUCT of {day}, source till: IN_PROGRESS",
+        "  It was not worked yet.",
+    ]
+    one = await milepost("explain", "B-1", "--program", code, "--source", "till", DATABASE_URL=url)
+    assert one.out.splitlines() == [f"ACCRUAL/PRODUCT of {day}: IN_PROGRESS", "  It was not worked yet."]
+    none = await milepost("explain", "B-1", "--program", code, "--source", "web", DATABASE_URL=url)
+    reason = f"{code} has no transaction with the external id 'B-1' of the source 'web'."
+    assert none == Answer(2, "", f"milepost: {reason}\n")
+
+
 async def test_expire_takes_what_has_lapsed(fresh_database: Database) -> None:
     policy = ExpiryPolicy(ExpiryKind.PERIOD, length=1, unit=PeriodUnit.MONTH)
     stage = await a_stage(Desk(fresh_database, EnginePrograms()), settings=SettingsChange(expiry=policy))
@@ -145,6 +198,8 @@ async def test_expire_takes_what_has_lapsed(fresh_database: Database) -> None:
     heading, *points = answer.out.splitlines()
     assert (answer.code, heading) == (0, f"{code}: 1 transaction of 1 member made for what has lapsed.")
     assert [line.split() for line in points] == [["30", "POINTS"]]
+    again = await milepost("expire", "--program", code, DATABASE_URL=url)
+    assert again.out == f"{code}: nothing has lapsed that is not written down already.\n"
     assert ((await stage.balance()).available, (await stage.balance()).expired) == (Decimal(5), Decimal(30))
 
 
