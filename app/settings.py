@@ -4,6 +4,7 @@ Every setting has a default that suits a laptop. The one rule: a production envi
 development secret.
 """
 
+import os
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -58,8 +59,6 @@ class Settings(BaseSettings):
     secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat | None = None
-    mail_folder: Path | None = None
-    mail_from: str = "Milepost <milepost@localhost>"
 
     @field_validator("database_url")
     @classmethod
@@ -86,11 +85,6 @@ class Settings(BaseSettings):
                 "for example from `python -c 'import secrets; print(secrets.token_urlsafe(32))'`"
             )
         return self
-
-    @cached_property
-    def mails(self) -> Path:
-        """The folder that receives emails where no mail server is set."""
-        return self.mail_folder or self.data_folder / "mail"
 
     @cached_property
     def logs_as_json(self) -> bool:
@@ -123,7 +117,10 @@ def _readable(error: ValidationError) -> str:
 
 
 def _variable(name: str) -> str:
-    return name if name.isupper() else f"MILEPOST_{name.upper()}"
+    """The variable as it was set: those that have a short name, too, are called by it, unless the long one holds a value."""
+    if not name.isupper():
+        return f"MILEPOST_{name.upper()}"
+    return name if os.environ.get(name) else name.removeprefix("MILEPOST_")
 
 
 def _shown(variable: str, value: object) -> str:

@@ -25,7 +25,7 @@ def test_defaults_suit_a_laptop() -> None:
     loaded = settings.load()
     assert (loaded.environment, loaded.host, loaded.port) == (Environment.DEVELOPMENT, "127.0.0.1", 8000)
     assert (loaded.database_url, loaded.broker_url) == (None, None)
-    assert (loaded.data_folder, loaded.mails) == (Path("var"), Path("var/mail"))
+    assert loaded.data_folder == Path("var")
     assert not loaded.logs_as_json
 
 
@@ -65,7 +65,7 @@ def test_an_error_never_shows_a_secret_or_an_address(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("MILEPOST_SECRET", "sesame")
     monkeypatch.setenv("DATABASE_URL", "mysql://u:sesame@db/points")
     assert sorted(refusal().splitlines()) == [
-        "MILEPOST_DATABASE_URL: a database address begins with postgresql://, this one with 'mysql'",
+        "DATABASE_URL: a database address begins with postgresql://, this one with 'mysql'",
         "MILEPOST_SECRET: a secret has at least 32 characters",
     ]
 
@@ -88,6 +88,6 @@ def test_a_socket_address_keeps_its_shape_in_every_spelling() -> None:
 def test_a_broker_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROKER_URL", "nats://broker")
     assert refusal() == (
-        "MILEPOST_BROKER_URL: a broker address begins with one of amqp://, amqps://, postgres://, postgresql://, "
+        "BROKER_URL: a broker address begins with one of amqp://, amqps://, postgres://, postgresql://, "
         "redis://, rediss://, this one with 'nats'"
     )
