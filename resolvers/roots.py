@@ -17,6 +17,7 @@ How a noun plugs in, in `resolvers/<noun>.py`, which `app/build.py` names in its
 '''
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
 
@@ -29,6 +30,7 @@ from strawberry.utils.str_converters import to_camel_case
 from domain.problems import Refused
 from domain.receipts import Receipt
 from resolvers.context import NOBODY, Info
+from resolvers.places import placed
 from resolvers.rights import RIGHTS, Roles
 from schema.base import docstring
 
@@ -47,8 +49,9 @@ def require(roles: Roles, info: Info) -> None:
     if principal is NOBODY:
         raise GraphQLError("Say who you are: this needs a token.", extensions={"code": "UNAUTHENTICATED"})
     needed = ", ".join(sorted(role.value for role in roles))
+    kind = "the role" if len(roles) == 1 else "one of"
     raise GraphQLError(
-        f"You may not call {info.field_name}: it needs one of {needed}.", extensions={"code": "FORBIDDEN"}
+        f"You may not call {info.field_name}: it needs {kind} {needed}.", extensions={"code": "FORBIDDEN"}
     )
 
 
@@ -76,12 +79,12 @@ class Command(Rights):
     async def resolve_async(self, next_: Resolver, source: object, info: Info, **arguments: Any) -> Any:
         require(self.roles, info)
         try:
-            return await next_(source, info, **arguments)
+            receipt: Receipt[Any] = await next_(source, info, **arguments)
         except Refused as refused:
-            refusal: Receipt[Any] = Receipt(errors=refused.problems)
-            return refusal
+            receipt = Receipt(errors=refused.problems)
         finally:
             info.context.renew()
+        return replace(receipt, errors=placed(receipt.errors, arguments)) if receipt.errors else receipt
 
 
 class Roots:

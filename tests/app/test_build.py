@@ -194,7 +194,7 @@ async def test_those_without_a_role_of_the_table_are_refused_by_name(schema: Sch
     shelf = sample()
     books = await run(schema, "{books{edges{cursor}}}", who=CUSTOMER, shelf=shelf)
     added = await run(schema, ADD % BOOK, {"worth": "1"}, who=CUSTOMER, shelf=shelf)
-    assert [error.message for error in books.errors] == ["You may not call books: it needs one of MSR."]
+    assert [error.message for error in books.errors] == ["You may not call books: it needs the role MSR."]
     assert (codes(books), codes(added), added.data) == (["FORBIDDEN"], ["FORBIDDEN"], {"stampAdd": None})
     assert (shelf.calls, len(shelf.stamps)) == ([], 27)
 
