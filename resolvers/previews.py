@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from domain.commands.transactions import OneCall, TransactionProcess
+from domain.problems import Refused
 from domain.services import transactions as services
 from domain.simulations import Simulation
 from domain.transactions import Transaction
@@ -20,9 +21,12 @@ from schema.previews import Known, Previewed
 
 
 async def previewed(info: Info, command: OneCall | TransactionProcess) -> Previewed:
-    """What a command would answer now, and what the fields of its answer would load."""
+    """What a command would answer now, refusals too, and what the fields of its answer would load."""
     context = info.context
-    seen = await services.preview(context.realtime, context.principal, command)
+    try:
+        seen = await services.preview(context.realtime, context.principal, command)
+    except Refused as refused:
+        return Previewed(errors=refused.problems)
     receipt = seen.receipt
     primed = () if receipt.result is None else tuple(known(context, receipt.result, seen))
     return Previewed(receipt.result, receipt.errors, receipt.replayed, primed)

@@ -5,7 +5,7 @@ import strawberry
 from schema.base import answers, direct, takes
 from schema.entries import BASE_POINTS, PREVIEW, QUALIFYING, EntryInput, PurchaseInput
 from schema.payloads import ReplayablePayload
-from schema.previews import RESULT, result
+from schema.previews import PREVIEWED, RESULT, is_preview, result
 from schema.scalars import Points
 from schema.transactions import Transaction
 
@@ -44,6 +44,7 @@ class PointsGiftInput(EntryInput):
 class PointsEarnPayload(ReplayablePayload):
     """The accrual. One that the engine refused is a transaction too: it is here beside its errors."""
 
+    preview: bool = direct(is_preview, PREVIEWED)
     transaction: Transaction | None = direct(result, RESULT)
 
 
@@ -51,6 +52,7 @@ class PointsEarnPayload(ReplayablePayload):
 class PointsRedeemPayload(ReplayablePayload):
     """The redemption. One that the engine refused is a transaction too: it is here beside its errors."""
 
+    preview: bool = direct(is_preview, PREVIEWED)
     transaction: Transaction | None = direct(result, RESULT)
 
 
@@ -58,4 +60,5 @@ class PointsRedeemPayload(ReplayablePayload):
 class PointsGiftPayload(ReplayablePayload):
     """The gift. One that the engine refused is a transaction too: it is here beside its errors."""
 
+    preview: bool = direct(is_preview, PREVIEWED)
     transaction: Transaction | None = direct(result, RESULT)

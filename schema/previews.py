@@ -10,6 +10,7 @@ from domain.receipts import Receipt
 from domain.transactions import Transaction
 from schema.context import Load
 
+PREVIEWED = "Whether it only shows what would happen: nothing was written."
 RESULT = "As it is now, also if the engine refused it; null if nothing was recorded."
 Known = tuple[Load[Any, Any], Any, Any]
 """A load, a key, and the value that belongs to it."""
@@ -20,6 +21,11 @@ class Previewed(Receipt[Transaction]):
     """A transaction as it would be."""
 
     known: tuple[Known, ...] = ()
+
+
+def is_preview(receipt: Receipt[Transaction], _info: Any) -> bool:
+    """Whether a payload shows a preview."""
+    return isinstance(receipt, Previewed)
 
 
 def result(receipt: Receipt[Transaction], info: Any) -> Transaction | None:

@@ -5,7 +5,7 @@ import strawberry
 from schema.base import answers, direct, takes
 from schema.entries import PREVIEW
 from schema.payloads import Keyed, Payload, ReplayablePayload
-from schema.previews import RESULT, result
+from schema.previews import PREVIEWED, RESULT, is_preview, result
 from schema.transaction_inputs import SUBMIT_TO, OnTransaction
 from schema.transactions import Transaction
 from schema.wording import REFUSED
@@ -186,4 +186,5 @@ class TransactionReopenPayload(Payload):
 class TransactionProcessPayload(ReplayablePayload):
     """The transaction; if the engine refused it, beside the errors that say why."""
 
+    preview: bool = direct(is_preview, PREVIEWED)
     transaction: Transaction | None = direct(result, RESULT)

@@ -7,6 +7,7 @@ import pytest
 
 from domain.commands.members import MemberReference
 from domain.people import Role
+from schema.ids import seal
 from tests.graphql.shop import Shop
 from tests.graphql.web import Caller, a_key
 from tests.support.factories import a_code
@@ -91,7 +92,7 @@ async def test_a_refused_move_names_the_status_and_what_is_possible(shop: Shop) 
     assert (await shop.msr.ask(submit, input={"id": recorded["id"]}))["transactionSubmit"]["errors"] == [
         {
             "code": "WRONG_STATUS",
-            "path": [],
+            "path": ["input", "id"],
             "message": "This transaction is SUBMITTED: SUBMIT is not possible. "
             "Possible from here: FORWARD, APPROVE, REJECT, RECALL.",
             "status": "SUBMITTED",
@@ -102,7 +103,67 @@ async def test_a_refused_move_names_the_status_and_what_is_possible(shop: Shop) 
     update = f"mutation($input: TransactionUpdateInput!) {{ transactionUpdate(input: $input) {{ {shown} }} }}"
     given = {"id": recorded["id"], "expectedVersion": 2, "points": 1}
     [error] = (await shop.msr.ask(update, input=given))["transactionUpdate"]["errors"]
-    assert (error["code"], error["status"]) == ("NOT_EDITABLE", "SUBMITTED")
+    assert (error["code"], error["status"], error["path"]) == ("NOT_EDITABLE", "SUBMITTED", ["input", "id"])
+
+
+async def test_who_may_not_is_told_at_the_id(shop: Shop) -> None:
+    recorded = await shop.record(await shop.enroll())
+    process = {"id": recorded["id"], "idempotencyKey": a_key()}
+    assert await shop.msr.refused("transactionProcess", **process) == [("WRONG_STATUS", "id")]
+    await shop.msr.done("transactionSubmit", STATE, id=recorded["id"])
+    assert await shop.msr.refused("transactionReject", id=recorded["id"], comment="no") == [("NOT_ALLOWED", "id")]
+
+
+@pytest.mark.parametrize("command", ["transactionSubmit", "transactionProcess"])
+async def test_an_id_of_nothing_is_repeated_as_it_was_typed(shop: Shop, command: str) -> None:
+    unknown, other_type = seal("Transaction", 10**15), seal("Member", 1)
+    more = {"idempotencyKey": a_key()} if command == "transactionProcess" else {}
+    for typed in ("rubbish", unknown, other_type):
+        [error] = (await shop.msr.command(command, "", id=typed, **more))["errors"]
+        said = (error["code"], error["path"], error["message"])
+        assert said == ("NOT_FOUND", ["input", "id"], f"There is no transaction '{typed}'.")
+
+
+async def test_members_see_the_moves_but_not_who_said_what(shop: Shop) -> None:
+    member = await shop.enroll()
+    recorded = await shop.record(member)
+    await shop.msr.done("transactionSubmit", STATE, id=recorded["id"], comment="calls every week")
+    own = await shop.web.person(Role.MEMBER, program=shop.program, member=MemberReference(number=member))
+    assert (await own.ask(TRAIL, id=recorded["id"]))["transaction"]["approvals"] == [
+        step("CREATE", None, "IN_PROGRESS", None),
+        step("SUBMIT", "IN_PROGRESS", "SUBMITTED", None),
+    ]
+
+
+async def test_members_see_what_they_said_themselves(shop: Shop) -> None:
+    partner, member = a_code("HOTEL"), await shop.enroll()
+    await shop.administrator.done("partnerCreate", "partner { code }", code=partner, name="Hotel")
+    await shop.administrator.done("partnerTermsSet", "terms { active }", program=shop.program, partner=partner)
+    own = await shop.web.person(Role.MEMBER, program=shop.program, member=MemberReference(number=member))
+    stay = shop.of(member, type="ACCRUAL", amount="10", partner=partner, sendToPartner=True)
+    reported = (await own.done("transactionCreate", "transaction { id }", **stay))["transaction"]
+    await own.done("transactionRecall", STATE, id=reported["id"], comment="never mind")
+    myself = {"subject": own.person.subject}
+    assert (await own.ask(TRAIL, id=reported["id"]))["transaction"]["approvals"] == [
+        step("CREATE_FOR_PARTNER", None, "PARTNER_PENDING", myself),
+        step("RECALL", "PARTNER_PENDING", "CANCELLED", myself, comment="never mind"),
+    ]
+
+
+async def test_the_viewer_is_a_person_with_a_manager_and_limits(shop: Shop) -> None:
+    shown = "name manager { subject } transactionApprovalLimit program { code } partner { code } member { number }"
+    assert (await shop.manager.ask(f"{{ viewer {{ person {{ {shown} }} }} }}"))["viewer"]["person"] == {
+        "name": shop.manager.person.name,
+        "manager": {"subject": shop.director.person.subject},
+        "transactionApprovalLimit": "1000",
+        "program": {"code": shop.program},
+        "partner": None,
+        "member": None,
+    }
+    member = await shop.enroll()
+    own = await shop.web.person(Role.MEMBER, program=shop.program, member=MemberReference(number=member))
+    seen = await own.ask("{ viewer { person { name member { number } } } }")
+    assert seen["viewer"]["person"] == {"name": own.person.name, "member": {"number": member}}
 
 
 async def test_what_was_rejected_is_reopened_corrected_and_sent_again(shop: Shop) -> None:

@@ -15,7 +15,7 @@ EVERYTHING = """transaction {
     approvals { move fromStatus toStatus person { subject } }
     availableMoves
     member { balances { available } }
-} replayed"""
+} replayed preview"""
 
 
 async def rows(database: Database) -> dict[str, int]:
@@ -47,8 +47,17 @@ async def test_a_preview_shows_what_the_real_thing_then_does(shop: Shop, mutatio
 
     assert await rows(shop.web.database) == before
     real = await shop.msr.command(mutation, EVERYTHING, **said)
-    assert seen == again == real
-    assert real["replayed"] is False
+    assert seen == again == {**real, "preview": True}
+    assert (real["replayed"], real["preview"]) == (False, False)
+
+
+async def test_a_preview_that_is_refused_is_one_too(shop: Shop) -> None:
+    given = shop.of("nobody", amount="1", preview=True)
+    seen = await shop.msr.command("pointsEarn", "transaction { id } preview", **given)
+    assert (seen["transaction"], seen["preview"]) == (None, True)
+    assert [(error["code"], error["message"]) for error in seen["errors"]] == [
+        ("NOT_FOUND", "There is no member 'nobody'.")
+    ]
 
 
 async def test_a_preview_of_a_stored_transaction_leaves_it_as_it_is(shop: Shop) -> None:
@@ -64,7 +73,7 @@ async def test_a_preview_of_a_stored_transaction_leaves_it_as_it_is(shop: Shop) 
     stored = (await shop.msr.ask(query, id=recorded["id"]))["transaction"]
     assert stored == {"status": "ACCEPTABLE", "lots": [], "decision": None}
     real = await shop.msr.done("transactionProcess", EVERYTHING, id=recorded["id"], idempotencyKey="once")
-    assert real == seen
+    assert {**real, "preview": True} == seen
 
 
 async def test_a_previewed_transaction_cannot_be_found(shop: Shop) -> None:
