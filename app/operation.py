@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import structlog
+from graphql import FieldNode, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -18,7 +19,7 @@ from app.errors import mask
 from app.metrics import OPERATIONS
 
 NAME = 100
-"""Characters of an operation's name that the log keeps."""
+"""Characters of an operation's name (or of its root fields) that the log keeps."""
 
 NOTHING = nullcontext()
 
@@ -34,7 +35,7 @@ class Operation(SchemaExtension):
         if run.context is not None:
             run.context = run.context.fresh()
         self._documents.prepare(run)
-        structlog.contextvars.bind_contextvars(operation=(run.operation_name or "")[:NAME], actor=_actor(run.context))
+        structlog.contextvars.bind_contextvars(operation=_called(run)[:NAME], actor=_actor(run.context))
         yield
         mask(run.result)
         OPERATIONS.labels(_outcome(run.result)).inc()
@@ -43,6 +44,15 @@ class Operation(SchemaExtension):
         mask(result)
         yield
         self.execution_context.context.renew()
+
+
+def _called(run: ExecutionContext) -> str:
+    """The operation's name, else its root fields: of a document that was found valid, so that they are names of ours."""
+    if run.operation_name or run.graphql_document is None or run.pre_execution_errors:
+        return run.operation_name or ""
+    operations = [each for each in run.graphql_document.definitions if isinstance(each, OperationDefinitionNode)]
+    fields = [each for each in operations[0].selection_set.selections if isinstance(each, FieldNode)]
+    return ",".join(each.name.value for each in fields)
 
 
 def _actor(context: Any) -> int | None:

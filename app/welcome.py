@@ -50,7 +50,7 @@ def _first_query(settings: Settings, tokens: dict[Role, str]) -> list[str]:
         return []
     body = json.dumps({"query": " ".join(QUERY.split())})
     curl = (
-        f"  curl {url_of(settings)} -H 'Content-Type: application/json' \\\n"
+        f"  curl -w '\\n' {url_of(settings)} -H 'Content-Type: application/json' \\\n"
         f"    -H 'Authorization: Bearer {tokens[Role.MSR]}' \\\n"
         f"    -d '{body}'"
     )

@@ -278,6 +278,13 @@ async def test_a_request_is_logged_by_route_and_actor_without_personal_data(clie
     }
 
 
+async def test_an_operation_without_a_name_is_logged_by_its_root_fields(client: httpx.AsyncClient) -> None:
+    with capture_logs(processors=[merge_contextvars]) as logs:
+        await post(client, {"query": "{me: viewer{subject} viewer{roles}}"})
+        await post(client, {"query": "{clara_sommer}"})
+    assert [line["operation"] for line in logs] == ["viewer,viewer", ""]
+
+
 async def test_an_unknown_path_is_not_named_in_figures_or_logs(client: httpx.AsyncClient) -> None:
     with capture_logs() as logs:
         answer = await client.get("/secret-of-mine")
