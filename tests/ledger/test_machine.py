@@ -71,15 +71,27 @@ class Ledger(RuleBasedStateMachine):
         self.members: list[Member] = [self.run(a_member(self.database, self.program)) for _ in self.models]
 
     def post(self, who: int, kind: Type, **said: Any) -> Answer:
+        [answer] = self.post_together((who, kind, said))
+        return answer
+
+    def post_together(self, *wanted: tuple[int, Type, dict[str, Any]]) -> list[Answer]:
+        """What arrives together is committed together."""
+        postings = [self.posting(len(self.posted) + index, *each) for index, each in enumerate(wanted)]
+
+        async def submitted() -> list[Answer]:
+            return list(await asyncio.gather(*[self.desk.submit(posting) for posting in postings]))
+
+        answers = self.run(submitted())
+        self.posted.extend(zip(postings, answers, strict=True))
+        return answers
+
+    def posting(self, number: int, who: int, kind: Type, said: dict[str, Any]) -> Posting:
         reference = MemberReference(number=self.members[who].number)
         entry = NewTransaction(program=self.program.code, member=self.members[who].number, type=kind, **said)
-        posting = Posting(
-            actor=self.clerk, mutation="post", key=f"{self.program.code}-{len(self.posted)}", program_id=self.program.id,
+        return Posting(
+            actor=self.clerk, mutation="post", key=f"{self.program.code}-{number}", program_id=self.program.id,
             member=reference, entry=entry,
         )  # fmt: skip
-        answer = self.run(self.desk.submit(posting))
-        self.posted.append((posting, answer))
-        return answer
 
     @rule(who=MEMBERS, dollars=st.decimals(0, 300, places=2), days_ago=st.integers(0, 40))
     def somebody_buys(self, who: int, dollars: Decimal, days_ago: int) -> None:
@@ -101,6 +113,26 @@ class Ledger(RuleBasedStateMachine):
         paid = self.models[who].redeem(points, self.day())
         assert [problem.code for problem in answer.errors] == ([] if paid else ["INSUFFICIENT_POINTS"])
         assert paid or before < points
+
+    @rule(who=MEMBERS)
+    def somebody_redeems_everything(self, who: int) -> None:
+        points = self.models[who].figures(self.day()).available
+        if points:
+            assert self.post(who, Type.REDEMPTION, points=Decimal(points)).errors == ()
+            assert self.models[who].redeem(points, self.day())
+
+    @rule(who=MEMBERS, points=st.integers(1, 300), days_ago=st.integers(0, 25))
+    def somebody_earns_and_spends_all_in_one_moment(self, who: int, points: int, days_ago: int) -> None:
+        day = self.day() - timedelta(days_ago)
+        self.models[who].earn(points, day)
+        everything = self.models[who].figures(self.day()).available
+        answers = self.post_together(
+            (who, Type.ACCRUAL, {"amount": Decimal(points), "transaction_date": day}),
+            (who, Type.REDEMPTION, {"points": Decimal(everything)}),
+            (who, Type.REDEMPTION, {"points": Decimal(1)}),
+        )
+        assert self.models[who].redeem(everything, self.day())
+        assert [[each.code for each in answer.errors] for answer in answers] == [[], [], ["INSUFFICIENT_POINTS"]]
 
     @rule(which=st.integers(0, 50))
     def a_request_comes_again(self, which: int) -> None:

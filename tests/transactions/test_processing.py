@@ -12,6 +12,7 @@ from domain.engine.rejections import InsufficientPoints, MemberInactive
 from domain.members import MemberStatus
 from domain.moves import Move, WrongStatus
 from domain.people import Role
+from domain.postings import Posting
 from domain.problems import IdempotencyKeyReused, NotAllowed, NotFound
 from domain.programs import PriceKind
 from domain.services import batch
@@ -111,6 +112,17 @@ async def test_another_member_does_not_exist_for_a_member(stage: Stage) -> None:
     receipt = await stage.redeem(1, herself(other))
     assert receipt.errors == (NotFound(what="member", path=("input", "member")),)
     assert await stage.recorded() == 0
+
+
+async def test_the_desk_itself_shows_nobody_a_transaction_outside_their_scope(stage: Stage) -> None:
+    transaction = await stage.moved(Move.ACCEPT, await stage.record())
+    stranger = herself(await a_member(stage.database, stage.program))
+    press = Posting(
+        actor=stranger, mutation="transactionProcess", key=a_key(), program_id=stage.program.id, transaction_id=transaction.id
+    )  # fmt: skip
+    receipt = await stage.desk.submit(press)
+    assert receipt.errors == (NotFound(what="transaction", path=("input", "id")),)
+    assert await stage.status(transaction) is Status.ACCEPTABLE
 
 
 async def test_a_partners_user_earns_for_its_own_partner(stage: Stage) -> None:
