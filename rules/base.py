@@ -13,13 +13,13 @@ from domain.programs import BaseRule
 from domain.rule_problems import InvalidRule
 from domain.rules import RuleError
 from rules.context import Context
-from rules.criteria import compile_criteria
+from rules.criteria import compile_criteria, select_lines
 from rules.exact import is_number
 from rules.faults import Fault
 from rules.findings import build_at, build_each
 from rules.frames import Frame
 from rules.kinds import Evaluate, Role, RuleKind, Snapshot
-from rules.lines import Select, selection
+from rules.lines import Select
 from rules.operators import Holds
 from rules.parameters import Conditions, split, validated
 from rules.plugins import evaluating
@@ -85,7 +85,7 @@ def _chosen(conditions: Conditions, scope: Scope) -> Select | None:
     criteria = conditions.selection()
     if criteria is None:
         return None
-    return selection(scope.line_items(), compile_criteria("lines", criteria, scope.lines))
+    return select_lines("lines", criteria, scope)
 
 
 def _applying(

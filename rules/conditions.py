@@ -9,6 +9,7 @@ from typing import Any
 from rules.criteria import MAX_SEEN, Test
 from rules.expressions import Expression, Kind, compile_expression
 from rules.findings import build_at
+from rules.frames import remembering
 from rules.scope import Scope
 from rules.values import shown
 
@@ -25,4 +26,5 @@ def _seen(expression: Expression) -> Callable[[Any], str]:
     reads = [(attribute.path, attribute.place) for attribute in expression.attributes[:MAX_SEEN]]
     if not reads:
         return lambda frame: "false"
-    return lambda frame: ", ".join([f"{path} {shown(frame[place])}" for path, place in reads])
+    key = tuple(place for _, place in reads)
+    return remembering(key, lambda frame: ", ".join(f"{path} {shown(frame[place])}" for path, place in reads))

@@ -36,6 +36,15 @@ def compile_criteria(name: str, criteria: tuple[Criterion, ...], scope: Scope | 
     return build_each(name, criteria, lambda criterion: compile_criterion(criterion, scope))
 
 
+def select_lines(name: str, criteria: tuple[Criterion, ...], scope: Scope) -> lines.Select:
+    """The line items that meet all criteria; every one, if there are none. Equal criteria share what they find."""
+    tests, items = compile_criteria(name, criteria, scope.lines), scope.line_items()
+    if not tests:
+        return items
+    key = scope.selections.setdefault(repr(criteria), len(scope.selections))
+    return lines.selection(items, tests, key)
+
+
 def compile_criterion(criterion: Criterion, scope: Scope | LineScope) -> Test:
     """One criterion; on line items if it says so."""
     if criterion.lines is not None:
@@ -51,7 +60,7 @@ def _on_lines(criterion: Criterion, test: LineTest, scope: Scope | LineScope) ->
     if isinstance(scope, LineScope):
         raise Refused(InvalidRule(path=("lines",), reason="a line item has no line items of its own"))
     inner = scope.lines
-    selected = lines.selection(scope.line_items(), compile_criteria("where", criterion.where, inner))
+    selected = select_lines("where", criterion.where, scope)
     if test in lines.TOTALS:
         _refuse_emptiness(criterion.operator, test)
         total = build_at("attribute", lambda: lines.TOTALS[test](selected, criterion.attribute, inner))

@@ -3,7 +3,7 @@
 A fact of a wrong type breaks the rules that use it, and no other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,9 @@ from rules.scope import LINES, WHOLE_LINES, LineScope, Scope
 from rules.values import typed
 
 Frame = Sequence[Any]
-"""Values by place; None where a value is empty, and where it is broken."""
+"""Values by place; None where a value is empty, and where it is broken. The last is a memory, for what several rules find out."""
+
+MEMORY = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Framing:
     def frame(self, facts: Facts) -> tuple[Frame, Mapping[int, Fault]]:
         """The values, and what is wrong with those that are broken (nearly always nothing)."""
         try:
-            return [read(facts) for read in self.reads], NOTHING
+            return [*[read(facts) for read in self.reads], {}], NOTHING
         except Fault:
             return self._broken(facts)
 
@@ -39,10 +41,23 @@ class Framing:
             except Fault as fault:
                 values.append(None)
                 broken[place] = fault
-        return values, broken
+        return [*values, {}], broken
 
 
 NOTHING: Mapping[int, Fault] = {}
+
+
+def remembering(key: tuple[int, ...], text_of: Callable[[Frame], str]) -> Callable[[Frame], str]:
+    """A text made of the values at these places, made once per transaction however many rules show it."""
+
+    def text(frame: Frame) -> str:
+        memory: dict[tuple[int, ...], str] = frame[MEMORY]
+        known = memory.get(key)
+        if known is None:
+            known = memory[key] = text_of(frame)
+        return known
+
+    return text
 
 
 def framing(scope: Scope) -> Framing:

@@ -13,6 +13,7 @@ from domain.promotions import LineTest
 from domain.rule_problems import InvalidRule
 from rules.exact import add
 from rules.faults import Fault
+from rules.frames import MEMORY
 from rules.operators import Holds
 from rules.paths import ZERO
 from rules.scope import LINES, Attribute, LineScope, Read
@@ -26,12 +27,18 @@ Select = Callable[[Any], Sequence[Line]]
 """From a frame to line items."""
 
 
-def selection(items: Read, tests: Sequence["Test"]) -> Select:
-    """The lines that meet all tests; every line, if there are none."""
-    if not tests:
-        return items
+def selection(items: Read, tests: Sequence["Test"], key: int) -> Select:
+    """The lines that meet all tests, found once per transaction under this key."""
     holds = all_of([test.holds for test in tests])
-    return lambda frame: [line for line in items(frame) if holds(line)]
+
+    def select(frame: Any) -> Sequence[Line]:
+        memory: dict[int, Sequence[Line]] = frame[MEMORY]
+        found = memory.get(key)
+        if found is None:
+            found = memory[key] = [line for line in items(frame) if holds(line)]
+        return found
+
+    return select
 
 
 def all_of(holds: Sequence[Holds]) -> Holds:

@@ -11,7 +11,7 @@ from domain.promotions import AssignPoints
 from domain.rule_problems import InvalidRule
 from rules import lines
 from rules.context import Context
-from rules.criteria import compile_criteria
+from rules.criteria import select_lines
 from rules.exact import MAX_DIGITS, multiply
 from rules.expressions import Kind, compile_expression
 from rules.faults import Fault
@@ -74,7 +74,7 @@ def _number(path: str, context: Context) -> Read:
 
 def _line_sum(action: AssignPoints, path: str, context: Context) -> Read:
     scope = context.scope
-    select = lines.selection(scope.line_items(), compile_criteria("lines", action.lines or (), scope.lines))
+    select = select_lines("lines", action.lines or (), scope)
     return build_at("attribute", lambda: lines.summed(select, path, scope.lines).read)
 
 

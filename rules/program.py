@@ -54,7 +54,9 @@ class CompiledProgram:
             return ()
         frame, broken = self.framing.frame(facts)
         compiled = self.compiled
-        return [compiled[index].judge(frame, broken) for index in candidates]
+        if broken:
+            return [compiled[index].judge(frame, broken) for index in candidates]
+        return [compiled[index].verdict(frame) for index in candidates]
 
 
 NO_BASE = Base(ZERO, None)

@@ -44,41 +44,51 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPromotion:
-    """The rules of a promotion, grouped by what they apply to, each group in its order."""
+    """A promotion, ready to judge a frame; `rules` are all of them, in any group."""
 
-    index: int
     code: str
-    groups: tuple[tuple[CompiledRule, ...], ...]
+    rules: tuple[CompiledRule, ...]
+    verdict: Callable[[Frame], Verdict]
 
     def judge(self, frame: Frame, broken: Faults) -> Verdict:
         """What it makes of a transaction; raises RuleError."""
         if broken:
             self._refuse(broken)
+        return self.verdict(frame)
+
+    def _refuse(self, broken: Faults) -> None:
+        for rule in self.rules:
+            for place in sorted(rule.uses.intersection(broken)):
+                raise _error(self.code, rule.index, broken[place])
+
+
+def _error(code: str, rule: int, fault: Exception) -> RuleError:
+    return RuleError(f"promotion {code}, rule {rule + 1}", str(fault) or repr(fault))
+
+
+def _judging(index: int, code: str, groups: tuple[tuple[CompiledRule, ...], ...]) -> Callable[[Frame], Verdict]:
+    """Rules in groups by what they apply to: in each, the first whose criteria all hold fires."""
+
+    def verdict(frame: Frame) -> Verdict:
         fired: tuple[Fired, ...] = ()
-        criterion, rule = 0, self.groups[0][0]
+        criterion, rule = 0, groups[0][0]
         try:
-            for group in self.groups:
+            for group in groups:
                 for rule in group:
                     for criterion, holds in enumerate(rule.holds):  # noqa: B007 - the decision names it
                         if not holds(frame):
                             break
                     else:
-                        fired += (Fired(self.index, rule.index, rule.proposals(frame)),)
+                        fired += (Fired(index, rule.index, rule.proposals(frame)),)
                         break
             if fired:
-                return Verdict(self.index, fired, None)
+                return Verdict(index, fired, None)
             seen = rule.tests[criterion].seen(frame)
         except (Fault, ArithmeticError) as fault:
-            raise self._error(rule, fault) from fault
-        return _new(Verdict, (self.index, (), _new(NotFired, (self.index, rule.index, criterion, seen))))
+            raise _error(code, rule.index, fault) from fault
+        return _new(Verdict, (index, (), _new(NotFired, (index, rule.index, criterion, seen))))
 
-    def _refuse(self, broken: Faults) -> None:
-        for rule in chain.from_iterable(self.groups):
-            for place in sorted(rule.uses.intersection(broken)):
-                raise self._error(rule, broken[place])
-
-    def _error(self, rule: CompiledRule, fault: Exception) -> RuleError:
-        return RuleError(f"promotion {self.code}, rule {rule.index + 1}", str(fault) or repr(fault))
+    return verdict
 
 
 def compile_promotion(index: int, promotion: Promotion, context: Context) -> CompiledPromotion:
@@ -92,7 +102,8 @@ def compile_promotion(index: int, promotion: Promotion, context: Context) -> Com
         tuple(rule for source, rule in zip(promotion.rules, rules, strict=True) if source.applies_to is applies_to)
         for applies_to in AppliesTo
     )
-    return CompiledPromotion(index, promotion.code, tuple(group for group in groups if group))
+    judging = _judging(index, promotion.code, tuple(group for group in groups if group))
+    return CompiledPromotion(promotion.code, rules, judging)
 
 
 def _rule(index: int, rule: Rule, context: Context) -> CompiledRule:

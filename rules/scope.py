@@ -53,13 +53,16 @@ class LineScope:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The attributes of a transaction. `places` are those asked for so far; `used` those that one rule asked for."""
+    """The attributes of a transaction. `places` are those asked for so far; `used` those that one rule asked for;
+    `selections` numbers the different selections of line items.
+    """
 
     types: Mapping[str, AttributeType]
     lines: LineScope
     point_types: frozenset[str]
     places: dict[str, int] = field(default_factory=dict)
     used: set[int] = field(default_factory=set)
+    selections: dict[str, int] = field(default_factory=dict)
 
     @property
     def reads(self) -> set[str]:

@@ -42,7 +42,7 @@ def compile_comparison(compiler: "Compiler", node: Binary) -> Part:
 
 def _compared(compares: Callable[[Any, Any], bool], left: Part, right: Part) -> Run:
     if right.constant is not None:
-        return logic.comparison_with_constant(compares, left.run, right.constant)
+        return logic.comparison_with_constant(compares, left, right.constant)
     return logic.comparison(compares, left.run, right.run)
 
 
@@ -73,7 +73,7 @@ def _membership(compiler: "Compiler", left: Part, right: Node) -> Run:
         raise compiler.wrong(right.position, "`in` takes a list such as ['A', 'B'], or a range such as [1..10]")
     items = [alike(compiler, left, compiler.compile(item))[1] for item in right.items]
     if all(item.constant is not None for item in items):
-        return logic.constant_membership(left.run, frozenset(item.constant for item in items))
+        return logic.constant_membership(left, frozenset(item.constant for item in items))
     return logic.membership(left.run, [item.run for item in items])
 
 

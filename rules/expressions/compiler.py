@@ -65,7 +65,7 @@ class Compiler:
         attribute = self.resolve(self.scope, node.name, node.position)
         self.attributes.append(attribute)
         place = attribute.place
-        return Part(KIND_OF[attribute.type], lambda frame, item: frame[place], node.position, node.name)
+        return Part(KIND_OF[attribute.type], lambda frame, item: frame[place], node.position, node.name, None, place)
 
     def element(self, node: Item) -> Part:
         if self.item is None:

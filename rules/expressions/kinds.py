@@ -44,13 +44,17 @@ Run = Callable[[Any, Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A compiled part: what it gives, how to run it, where it stands, and its name if it is an attribute."""
+    """A compiled part: what it gives, how to run it, and where it stands.
+
+    An attribute has a name and a place in the frame, a constant its value: with these, a comparison needs fewer calls.
+    """
 
     kind: Kind | ListOf
     run: Run
     position: int
     name: str | None = None
     constant: Any = None
+    place: int | None = None
 
     def __str__(self) -> str:
         return self.name or f"the value at position {self.position}"

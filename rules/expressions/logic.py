@@ -20,9 +20,13 @@ def comparison(compares: Callable[[Any, Any], bool], left: Run, right: Run) -> R
     return run
 
 
-def comparison_with_constant(compares: Callable[[Any, Any], bool], left: Run, constant: Any) -> Run:
+def comparison_with_constant(compares: Callable[[Any, Any], bool], left: Part, constant: Any) -> Run:
     """A value, if it is not empty, and a constant."""
-    return lambda frame, item: None if (value := left(frame, item)) is None else compares(value, constant)
+    if left.place is None:
+        take = left.run
+        return lambda frame, item: None if (value := take(frame, item)) is None else compares(value, constant)
+    place = left.place
+    return lambda frame, item: None if (value := frame[place]) is None else compares(value, constant)
 
 
 def emptiness(operand: Run, *, wanted: bool) -> Run:
@@ -71,9 +75,13 @@ def membership(operand: Run, items: Sequence[Run]) -> Run:
     return run
 
 
-def constant_membership(operand: Run, values: frozenset[Any]) -> Run:
+def constant_membership(operand: Part, values: frozenset[Any]) -> Run:
     """`in` a list of constants."""
-    return lambda frame, item: None if (value := operand(frame, item)) is None else value in values
+    if operand.place is None:
+        take = operand.run
+        return lambda frame, item: None if (value := take(frame, item)) is None else value in values
+    place = operand.place
+    return lambda frame, item: None if (value := frame[place]) is None else value in values
 
 
 def interval(operand: Run, low: Run, high: Run, *, with_low: bool, with_high: bool) -> Run:
