@@ -21,7 +21,7 @@ from domain.expiry import ExpiryPolicy
 from domain.points import MAX_UNITS, Units, from_units, round_half_up
 from domain.programs import PointType
 from domain.promotions import Promotion
-from domain.rules import Award, RuleError, TierMove, Verdict
+from domain.rules import Award, RuleError, TierMove, Verdict, VoucherAward
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,8 @@ def _limited(proposed: Sequence[_Proposed], day: date, book: Book) -> Iterator[_
 
 def _awards(program: EngineProgram, verdict: Verdict, base_type: PointType) -> list[_Proposed]:
     promotion = program.rules.promotions[verdict.promotion]
+    if any(isinstance(each, VoucherAward) for fired in verdict.fired for each in fired.proposals):
+        raise RuleError(f"promotion {promotion.code}", "it gives a voucher, and this program has no vouchers")
     return [
         _proposed(program, verdict.promotion, promotion, award, base_type)
         for fired in verdict.fired

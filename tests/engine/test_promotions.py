@@ -7,7 +7,7 @@ import pytest
 
 from domain.engine import Outcome, ProductState
 from domain.programs import CalculationRule
-from domain.promotions import AppliesToTransaction, AssignPoints, ProductScope, Promotion
+from domain.promotions import AppliesToTransaction, AssignPoints, AssignVoucher, ProductScope, Promotion
 from domain.transactions import LineItem, SubStatus, SubType, Type
 from tests.engine.samples import (
     MEMBER,
@@ -197,4 +197,13 @@ def test_an_award_below_zero_is_a_rule_error_that_names_the_promotion() -> None:
     assert outcome.sub_status is SubStatus.RULE_ERROR
     assert outcome.rejection is not None
     assert "BACK" in outcome.rejection.message
+    assert outcome.lots == ()
+
+
+def test_a_voucher_that_cannot_be_given_is_a_rule_error_and_never_dropped() -> None:
+    generous = promotion("VOUCHER", points("5"), AssignVoucher("COFFEE"))
+
+    outcome = one(program(generous), member(), accrual())
+
+    assert outcome.sub_status is SubStatus.RULE_ERROR
     assert outcome.lots == ()
