@@ -1,4 +1,4 @@
-"""The ASGI application: `/graphql` on all transports, `/health`, `/ready`, `/metrics`.
+"""The ASGI application: `/graphql` on all transports, `/` which points there, `/health`, `/ready`, `/metrics`.
 
 It is given everything it works with and opens nothing itself; what must run beside it is handed in as `beside`.
 """
@@ -28,7 +28,7 @@ from resolvers.context import Context
 
 log = structlog.get_logger("milepost.app")
 
-ROUTES = frozenset({"/graphql", "/health", "/ready", "/metrics"})
+ROUTES = frozenset({"/", "/graphql", "/health", "/ready", "/metrics"})
 
 Check = Callable[[], Awaitable[object]]
 """Raises if the thing it checks cannot work now."""
@@ -57,6 +57,7 @@ def create_app(
     ready = _ready({"database": lambda: _can_read(database), **(checks or {})})
     return Starlette(
         routes=[
+            Route("/", _front),
             Route("/graphql", view),
             WebSocketRoute("/graphql", view),
             Route("/health", _health),
@@ -87,6 +88,10 @@ def _calm_garbage_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+async def _front(_request: Request) -> Response:
+    return JSONResponse({"name": "Milepost", "graphql": "/graphql", "health": "/health", "ready": "/ready"})
 
 
 async def _health(_request: Request) -> Response:

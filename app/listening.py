@@ -21,6 +21,6 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
     except OSError as error:
         # Python's own words for it repeat the address.
         reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else error.strerror
-        raise PortTaken(f"cannot listen on {host}:{port}: {reason}; --port takes another one") from error
+        raise PortTaken(f"cannot listen on {host}:{port}: {reason}; PORT or --port chooses another one") from error
     with sock:
         yield sock

@@ -285,6 +285,11 @@ async def test_an_operation_without_a_name_is_logged_by_its_root_fields(client: 
     assert [line["operation"] for line in logs] == ["viewer,viewer", ""]
 
 
+async def test_the_front_door_says_where_the_api_is(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/")
+    assert (answer.status_code, answer.json()["graphql"]) == (200, "/graphql")
+
+
 async def test_an_unknown_path_is_not_named_in_figures_or_logs(client: httpx.AsyncClient) -> None:
     with capture_logs() as logs:
         answer = await client.get("/secret-of-mine")

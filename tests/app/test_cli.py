@@ -212,7 +212,7 @@ async def test_failures_are_one_line_and_exit_code_2(fresh_database_url: str) ->
     assert empty == Answer(2, "", "milepost: the database has no tables yet: run `milepost migrate`\n")
     with listening("127.0.0.1", port := free_port()):
         taken = await milepost("run", "--port", str(port), DATABASE_URL=fresh_database_url)
-    reason = "address already in use; --port takes another one"
+    reason = "address already in use; PORT or --port chooses another one"
     assert taken == Answer(2, "", f"milepost: cannot listen on 127.0.0.1:{port}: {reason}\n")
     migrate.upgrade(fresh_database_url)
     unknown = await milepost("process", "--program", "NOWHERE", DATABASE_URL=fresh_database_url)
