@@ -142,13 +142,8 @@ def _product_problems(entry: NewTransaction, path: tuple[str, ...]) -> Iterator[
     if entry.type is Type.ACCRUAL and entry.points is not None:
         expected = "nothing here: give the points of a purchase before any promotion as basePoints"
         yield Invalid(value=str(entry.points), expected=expected, path=(*path, "points"))
-    if entry.type is Type.REDEMPTION and not _priced(entry):
+    if entry.type is Type.REDEMPTION and entry.product is None and entry.points is None:
         yield Missing(why="a redemption names a product that has a price, or points", path=(*path, "product"))
-
-
-def _priced(entry: NewTransaction) -> bool:
-    named = entry.product is not None or any(line.product is not None for line in entry.line_items)
-    return named or entry.points is not None or entry.base_points is not None
 
 
 def _line_problems(entry: NewTransaction, path: tuple[str, ...]) -> Iterator[Problem]:

@@ -190,10 +190,11 @@ def test_a_bonus_names_points_or_a_product() -> None:
 
 def test_a_redemption_has_a_price() -> None:
     why = "a redemption names a product that has a price, or points"
-    assert problems(REDEMPTION, product=None) == (Missing(why=why, path=("input", "product")),)
+    missing = (Missing(why=why, path=("input", "product")),)
+    assert problems(REDEMPTION, product=None) == missing
     assert problems(REDEMPTION, product=None, points=Decimal(100)) == ()
-    assert problems(REDEMPTION, product=None, base_points=Decimal(100)) == ()
-    assert problems(REDEMPTION, product=None, line_items=(LineItem("MUG"),)) == ()
+    assert problems(REDEMPTION, product=None, base_points=Decimal(100)) == missing
+    assert problems(REDEMPTION, product=None, line_items=(LineItem("MUG"),)) == missing
 
 
 def test_amounts_of_lines_need_a_currency_too() -> None:
