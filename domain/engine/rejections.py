@@ -34,7 +34,7 @@ class InsufficientPoints(Rejection):
 
     @property
     def message(self) -> str:
-        return f"{self.required} {self.point_type} are needed, {self.available} are available."
+        return f"{self.required:,f} {self.point_type} are needed, {self.available:,f} are available."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ class PaymentShort(Rejection):
 
     @property
     def message(self) -> str:
-        return f"The price is {self.price} {self.point_type}; {self.offered} were offered."
+        return f"The price is {self.price:,f} {self.point_type}; {self.offered:,f} were offered."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from domain.engine import BalanceState, MemberState, MoreLots, Outcome, run
-from domain.engine.rejections import InsufficientPoints
+from domain.engine.rejections import InsufficientPoints, PaymentShort
 from domain.members import MemberStatus
 from domain.transactions import Status, SubStatus, SubType
 from tests.engine.samples import MEMBER, POINTS, TODAY, accrual, lot, member, one, program, redemption, worked
@@ -197,3 +197,10 @@ def test_what_is_held_is_not_available_also_when_the_balance_is_summed_anew() ->
     refused, paid = worked(program(), held, redemption(8, 71), redemption(9, 70)).outcomes
     assert refused.sub_status is SubStatus.INSUFFICIENT_POINTS
     assert taken(paid) == [(1, 70)]
+
+
+def test_a_refusal_writes_numbers_as_the_sentences_of_a_decision_do() -> None:
+    short = InsufficientPoints(point_type="POINTS", available=Decimal("1072.50"), required=Decimal(99_999))
+    assert short.message == "99,999 POINTS are needed, 1,072.50 are available."
+    unpaid = PaymentShort(point_type="POINTS", price=Decimal(9_000), offered=Decimal(8_999))
+    assert unpaid.message == "The price is 9,000 POINTS; 8,999 were offered."
