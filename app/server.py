@@ -26,6 +26,12 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self.ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop. A second Ctrl-C waits for no request any more, but what runs beside the server still ends in order."""
+        await super().shutdown(sockets)
+        if self.force_exit and not self.lifespan.shutdown_event.is_set():
+            await self.lifespan.shutdown()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Uvicorn repeats a signal once it has stopped; here, what runs beside the server is still to be stopped then."""

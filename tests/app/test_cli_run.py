@@ -59,6 +59,8 @@ def test_run_serves_what_it_says_and_leaves_no_process_behind_and_finds_its_data
     with running(tmp_path, "run", "--port", str(port)) as command:
         assert clara(command) == CLARA
         command.family |= servers_of(tmp_path)
+        command.look()
+        command.process.send_signal(signal.SIGINT)
         assert command.stop(signal.SIGINT) == 0
         assert "Traceback" not in command.logged
 
