@@ -7,7 +7,19 @@ import sys
 
 import typer
 
-from app.commands import benchmarks, database, decisions, demo, importing, jobs, people, schema, serving, transactions
+from app.commands import (
+    benchmarks,
+    database,
+    decisions,
+    demo,
+    importing,
+    jobs,
+    people,
+    schema,
+    serving,
+    simulating,
+    transactions,
+)
 from app.failures import explained
 
 app = typer.Typer(
@@ -23,7 +35,7 @@ for command in (
     serving.run, serving.serve, serving.work,
     database.migrate, database.seed, database.verify,
     people.token,
-    transactions.process, transactions.expire, decisions.explain,
+    transactions.process, transactions.expire, simulating.simulate, decisions.explain,
     jobs.jobs, schema.schema, demo.demo,
 ):  # fmt: skip
     app.command()(command)

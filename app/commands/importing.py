@@ -60,7 +60,7 @@ def transactions(
     def begin(runtime: "Runtime", actor: "Principal", lines: "LineFile") -> "AsyncGenerator[Imported, None]":
         return transactions_import(runtime.database, runtime.programs, actor, command, lines)
 
-    _import(begin, _report(program, "queued", report, show), file, LAYOUT, format=format, subject=as_)
+    _import(begin, report_of(program, "queued", report, show), file, LAYOUT, format=format, subject=as_)
 
 
 @app.command()
@@ -86,13 +86,14 @@ def members(
     def begin(runtime: "Runtime", actor: "Principal", lines: "LineFile") -> "AsyncGenerator[Imported, None]":
         return members_import(runtime.database, actor, command, lines)
 
-    _import(begin, _report(program, "enrolled", report, show), file, LAYOUT, format=format, subject=as_)
+    _import(begin, report_of(program, "enrolled", report, show), file, LAYOUT, format=format, subject=as_)
 
 
 Begin = Callable[["Runtime", "Principal", "LineFile"], "AsyncGenerator[Imported, None]"]
 
 
-def _report(program: str, added: str, path: Path | None, show: int) -> "Report":
+def report_of(program: str, added: str, path: Path | None, show: int) -> "Report":
+    """Counts as they come, and the bad lines."""
     from app.commands.import_reports import Report
 
     return Report(program, added, path, show)
@@ -108,6 +109,21 @@ def _import(
     subject: str | None,
 ) -> None:
     """Import a file, and say what became of it; exit code 1 if some lines were bad."""
+    read_file(begin, report, path, layout, format=format, subject=subject)
+    if report.total.bad_lines:
+        raise typer.Exit(1)
+
+
+def read_file(
+    begin: Begin,
+    report: "Report",
+    path: Path,
+    layout: "Layout",
+    *,
+    format: str | None,  # noqa: A002
+    subject: str | None,
+) -> None:
+    """Read a file to its end, and print what became of its lines."""
 
     async def work(runtime: "Runtime") -> None:
         from contextlib import aclosing
@@ -130,8 +146,6 @@ def _import(
                     advance(report.total.lines)
 
     with_runtime(work)
-    if report.total.bad_lines:
-        raise typer.Exit(1)
 
 
 async def _actor(runtime: "Runtime", subject: str | None) -> "Principal":

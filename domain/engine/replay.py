@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.calendars import business_date
 from domain.engine.book import Book
-from domain.engine.decision import Decision
+from domain.engine.decision import AwardLine, Decision
 from domain.engine.history import Earned
 from domain.engine.limits import Stock, spans
 from domain.engine.outcome import Outcome
@@ -73,22 +73,20 @@ def _held(program: EngineProgram, then: Decision) -> tuple[HeldTier, ...]:
 
 
 def _hand_back(program: EngineProgram, book: Book, past: Past) -> None:
-    for promotion_id, points in paid_by(program, past.then):
-        if promotion_id in program.limited:
-            for span, _ in spans(program.limited[promotion_id], past.transaction_date):
-                key = promotion_id, span
+    for award in paid(past.then):
+        points = from_units(award.limited, program.point_types[award.point_type_id].decimals)
+        if award.promotion_id in program.limited:
+            for span, _ in spans(program.limited[award.promotion_id], past.transaction_date):
+                key = award.promotion_id, span
                 book.granted[key] = max(NOTHING, book.granted.get(key, NOTHING) - points)
-        if promotion_id in program.capped:
-            book.stock.paid[promotion_id] = max(NOTHING, book.stock.paid.get(promotion_id, NOTHING) - points)
+        if award.promotion_id in program.capped:
+            total = book.stock.paid.get(award.promotion_id, NOTHING)
+            book.stock.paid[award.promotion_id] = max(NOTHING, total - points)
 
 
-def paid_by(program: EngineProgram, decision: Decision) -> list[tuple[int, Decimal]]:
-    """What each promotion has paid in a decision."""
-    return [
-        (award.promotion_id, from_units(award.limited, program.point_types[award.point_type_id].decimals))
-        for award in decision.awards
-        if award.paid and award.limited
-    ]
+def paid(decision: Decision) -> list[AwardLine]:
+    """The awards of a decision that paid something."""
+    return [award for award in decision.awards if award.paid and award.limited]
 
 
 def earned_with(earned: Earned, past: Past, sign: int = 1) -> dict[int, dict[date, int]]:

@@ -24,6 +24,7 @@ from domain.promotions import (
 from domain.services.simulations import transaction_simulate
 from domain.simulations import Simulation
 from domain.store import balances, decision_reads, ledger_reads
+from domain.store.definitions import definition
 from domain.transactions import SubType, Transaction, Type
 from tests.support.members import by_number
 from tests.support.promotions import a_promotion, gives, joins, over
@@ -70,6 +71,13 @@ async def a_rich_program(stage: Stage) -> list[Promotion]:
     ]
     await joins(database, program, stage.member, made[4])
     return made
+
+
+async def active_promotions(stage: Stage) -> tuple[Promotion, ...]:
+    """The active promotions of the program."""
+    async with stage.database.read() as reader:
+        _, _, found = await definition(reader, stage.program.id)
+    return found
 
 
 def decision_of(decision: Decision) -> tuple[Any, ...]:

@@ -97,7 +97,7 @@ class Recording:
                 done.drafts[place] = each
             else:
                 done.refused[place] = each
-        claims = {place: _claim(draft, said[place].content_hash) for place, draft in done.drafts.items()}
+        claims = {place: claim_of(draft, said[place].content_hash) for place, draft in done.drafts.items()}
         done.repeats = await sort_out(writer, self.importer.program, done.drafts, claims, self.first)
         done.refused.update((place, (problem,)) for place, problem in done.repeats.refused.items())
         await self._write(writer, done, claims, now)
@@ -127,7 +127,8 @@ class Recording:
             yield from bad_lines(chunk.good[place][0], problems, COLUMNS)
 
 
-def _claim(draft: Draft, hash_: bytes) -> ExternalId:
+def claim_of(draft: Draft, hash_: bytes) -> ExternalId:
+    """The claim of a line's external id."""
     entry = draft.entry
     assert entry.external_id is not None, "no line without one is read"
     return ExternalId(draft.program_id, draft.partner_id, entry.source, entry.external_id, draft.id, hash_)

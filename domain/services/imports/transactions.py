@@ -49,7 +49,7 @@ async def _begin(
         if actor.scope.member_id is not None:
             raise Refused(NotAllowed(why="members do not import files"))
         program = await programs.current(reader, program_id)
-        command = await _for_partner(reader, actor, command)
+        command = await for_partner(reader, actor, command)
         found = await people.load_many(reader, EVERYWHERE, [actor.person_id]) if actor.person_id is not None else [None]
         today = business_date(await database.now(reader), program.program.time_zone)
     async with database.write() as writer:
@@ -58,7 +58,7 @@ async def _begin(
     return Recording(database, Importer(program, actor, found[0]), reading, first)
 
 
-async def _for_partner(reader: Reader, actor: Principal, command: TransactionsImport) -> TransactionsImport:
+async def for_partner(reader: Reader, actor: Principal, command: TransactionsImport) -> TransactionsImport:
     """A partner's user imports for its own partner; others for the one that they name, which must exist."""
     if actor.scope.partner_id is not None:
         [own] = await partners.load_many(reader, EVERYWHERE, [actor.scope.partner_id])

@@ -54,7 +54,7 @@ async def again(
     shown = await showing.simulation(reader, scope, program, transaction, tried, now=now)
     [decided] = await decision_reads.of_transactions(reader, scope, [transaction.id])
     ledger = await _ledger_differences(reader, transaction, outcome)
-    return replace(shown, then=decided[-1], differs=(*differences(past.then, outcome.decision), *ledger))
+    return replace(shown, then=decided[-1], differs=(*differences(program, past.then, outcome.decision), *ledger))
 
 
 async def _with_lots(reader: Reader, member: MemberState, transaction: Transaction) -> MemberState:

@@ -73,13 +73,16 @@ def worked(before: Transaction, outcome: Outcome, now: datetime) -> Transaction:
         sub_status=outcome.sub_status,
         processed_at=now,
         base_points=before.base_points if outcome.base_points is None else outcome.base_points,
-        totals=tuple(
-            PointTotal(
-                each.point_type, from_units(each.points, each.decimals), from_units(each.qualifying, each.decimals)
-            )
-            for each in outcome.totals
-        ),
+        totals=totals_of(outcome),
         attempts=outcome.attempt,
+    )
+
+
+def totals_of(outcome: Outcome) -> tuple[PointTotal, ...]:
+    """What a transaction would give or take, in points as people speak them."""
+    return tuple(
+        PointTotal(each.point_type, from_units(each.points, each.decimals), from_units(each.qualifying, each.decimals))
+        for each in outcome.totals
     )
 
 
