@@ -60,7 +60,7 @@ UNKNOWN = [
     "not contains(member.attributes.segment, 'A')", "member.attributes.nights > transaction.amount",
     "transaction.amount in [member.attributes.nights, 1]", "member.attributes.anniversary < transaction.date",
     "year(member.attributes.anniversary) != 2020", "tier.code == 'GOLD' and member.attributes.nights > 0",
-    "tier.code == 'BASIC' or member.attributes.nights > 0", "upper(member.attributes.segment) != 'A'",
+    "tier.code == 'BASIC' or member.attributes.nights > 0", "member.attributes.nights > 0 or tier.code == 'BASIC'", "upper(member.attributes.segment) != 'A'",
 ]  # fmt: skip
 
 
@@ -99,6 +99,7 @@ def test_a_formula_gives_exact_points(formula: str, expected: str) -> None:
     ("formula", "changes", "message"),
     [
         ("member.attributes.nights * 2", {}, "member.attributes.nights is empty and cannot be computed with"),
+        ("2 * member.attributes.nights", {}, "member.attributes.nights is empty and cannot be computed with"),
         ("member.attributes.nights", {}, "member.attributes.nights is empty"),
         ("-member.attributes.nights + 1", {}, "member.attributes.nights is empty and cannot be computed with"),
         ("transaction.amount / transaction.quantity", {"transaction__quantity": Decimal(0)},

@@ -152,6 +152,24 @@ def test_a_broken_value_breaks_the_promotions_that_read_it_and_no_other() -> Non
         rules.judge(broken, [0, 1])
 
 
+def test_what_one_promotion_finds_in_a_transaction_is_not_taken_for_what_another_looks_for() -> None:
+    def of(department: str) -> Rule:
+        where = (Criterion("attributes.department", Operator.EQUALS, (department,)),)
+        return Rule((AssignPoints(attribute="amount", lines=where),))
+
+    reasons = [
+        a_promotion(Rule((ONE,), (), text))
+        for text in ("tier.code == 'X'", "transaction.quantity > 9", "tier.code == 'Y'")
+    ]
+    rules = compiled(a_promotion(of("DAIRY")), a_promotion(of("DRINKS")), a_promotion(of("DAIRY")), *reasons)
+    basket = facts(a_line(amount="3", department="DAIRY"), a_line(amount="20", department="DRINKS"))
+    verdicts = rules.judge(basket, range(6))
+    assert [verdict.fired[0].proposals for verdict in verdicts[:3]] == [(an_award(3),), (an_award(20),), (an_award(3),)]
+    assert [verdict.failed and verdict.failed.seen for verdict in verdicts[3:]] == [
+        "tier.code GOLD", "transaction.quantity 2", "tier.code GOLD",
+    ]  # fmt: skip
+
+
 def test_what_rules_read_is_known_beforehand() -> None:
     rule = Rule(
         (AssignPoints(expression="sum(map(lines, #.attributes.weight)) + transaction.basePoints"),),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rules.expressions import Kind
 from rules.zen import complaint
-from tests.rules.zen_cases import by_us, by_zen, facts, numbers, truths
+from tests.rules.zen_cases import NUMBER_CHAINS, TRUTH_CHAINS, by_us, by_zen, facts, numbers, truths
 
 THOROUGH = settings(max_examples=400, deadline=None)
 
@@ -24,6 +24,18 @@ def test_a_formula_gives_what_zen_gives(expression: str, given_facts: dict[str, 
 @THOROUGH
 @given(truths(3), facts())
 def test_a_condition_holds_where_it_holds_in_zen(expression: str, given_facts: dict[str, Any]) -> None:
+    assert by_us(expression, given_facts, Kind.BOOLEAN) == by_zen(expression, given_facts, Kind.BOOLEAN)
+
+
+@THOROUGH
+@given(NUMBER_CHAINS, facts())
+def test_operators_of_numbers_bind_as_in_zen(expression: str, given_facts: dict[str, Any]) -> None:
+    assert by_us(expression, given_facts, Kind.NUMBER) == by_zen(expression, given_facts, Kind.NUMBER)
+
+
+@THOROUGH
+@given(TRUTH_CHAINS, facts())
+def test_operators_of_conditions_bind_as_in_zen(expression: str, given_facts: dict[str, Any]) -> None:
     assert by_us(expression, given_facts, Kind.BOOLEAN) == by_zen(expression, given_facts, Kind.BOOLEAN)
 
 

@@ -90,6 +90,16 @@ def truths(depth: int) -> st.SearchStrategy[str]:
     )
 
 
+NUMBER_CHAINS = st.lists(
+    st.tuples(st.sampled_from(["+", "-", "*", "??", "?? 5 *"]), st.sampled_from(NUMBERS)), min_size=2, max_size=5
+).map(lambda drawn: " ".join(["transaction.amount", *(f"{operator} {operand}" for operator, operand in drawn)]))
+TRUTH_CHAINS = st.lists(
+    st.tuples(st.sampled_from(["and", "or", "==", "!="]), st.sampled_from([*TRUTHS, "not true", "not false", "(1 + 1 in [2])", "not (2 < 1)"])),
+    min_size=2, max_size=5,
+).map(lambda drawn: " ".join(["transaction.attributes.t", *(f"{operator} {operand}" for operator, operand in drawn)]))  # fmt: skip
+"""Operators in a row, where only their precedence says what belongs together."""
+
+
 def as_json(given: dict[str, Any]) -> str:
     """Facts as ZEN takes them, every digit kept: numbers are written as they are."""
     marked = json.dumps(given, default=lambda number: f"\x00{number}\x00")
