@@ -132,7 +132,7 @@ snapshots = st.builds(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(CRITERIA, snapshots)
 def test_a_compiled_criterion_holds_where_a_naive_interpreter_says_so(
     criterion: Criterion, snapshot: dict[str, Any]

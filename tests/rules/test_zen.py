@@ -12,7 +12,7 @@ from rules.expressions import Kind
 from rules.zen import complaint
 from tests.rules.zen_cases import NUMBER_CHAINS, TRUTH_CHAINS, by_us, by_zen, facts, numbers, truths
 
-THOROUGH = settings(max_examples=400, deadline=None)
+THOROUGH = settings(max_examples=250, deadline=None)
 
 
 @THOROUGH
