@@ -154,8 +154,9 @@ async def test_a_member_simulates_its_own_and_nobody_elses(stage: Stage) -> None
     own = await simulated_entry(stage, stage.entry(), actor=herself(stage.member))
     assert points_of(own) == 10
     other = await a_member(stage.database, stage.program)
-    with refusal(NotFound(what="member", path=("input", "member"))):
+    with pytest.raises(Refused) as refused:
         await simulated_entry(stage, stage.entry(), member=other, actor=herself(stage.member))
+    assert [(each.code, each.path) for each in refused.value.problems] == [("NOT_FOUND", ("input", "member"))]
 
 
 async def test_a_partner_simulates_for_itself_alone(stage: Stage) -> None:
