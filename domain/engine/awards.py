@@ -78,6 +78,7 @@ def judge(program: EngineProgram, who: Who, book: Book, facts: dict[str, Any], b
             for verdict in verdicts
             for each in _limited(_awards(program, verdict, base_type), who.entry.transaction_date, book)
         ]
+        updates = changes(promotions, verdicts, _values(facts))
     except RuleError as error:
         raise Rejected(RuleFailed(where=error.where, reason=error.message)) from None
     pays = _contest(program, proposed)
@@ -102,7 +103,7 @@ def judge(program: EngineProgram, who: Who, book: Book, facts: dict[str, Any], b
             for each, paid in zip(proposed, pays, strict=True)
             if paid and each.points and each.promotion.limits != NO_LIMITS
         ),
-        changes(promotions, verdicts, _values(facts)),
+        updates,
         tuple(_moves(promotions, verdicts)),
     )
 

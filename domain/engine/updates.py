@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.promotions import AttributeOperation, Promotion
-from domain.rules import AttributeUpdate, Verdict
+from domain.rules import AttributeUpdate, RuleError, Verdict
 
 DECIMALS = 12
 """A quotient keeps so many."""
@@ -38,7 +38,7 @@ class AttributeChange:
 def changes(
     promotions: Sequence[Promotion], verdicts: Iterable[Verdict], values: Mapping[str, Any]
 ) -> tuple[AttributeChange, ...]:
-    """What the fired rules change, in order; `values` are the attributes by path before the transaction."""
+    """What the fired rules change, in order; `values` are the attributes by path before the transaction. Raises RuleError."""
     wanted = [
         (promotions[verdict.promotion], update)
         for verdict in verdicts
@@ -50,6 +50,8 @@ def changes(
     made = []
     for promotion, update in sorted(wanted, key=lambda each: (each[0].starts_on, each[0].code)):
         before = current.get(update.attribute)
+        if before is None and update.operation is not AttributeOperation.SET:
+            raise RuleError(f"promotion {promotion.code}", f"{update.attribute} is empty: there is nothing to change")
         after = OPERATIONS[update.operation](before, update.value)
         current[update.attribute] = after
         made.append(AttributeChange(promotion.id, update.attribute, before, after))
