@@ -99,7 +99,7 @@ def _file(
 ) -> None:
     """Exit code 1 if some lines were bad."""
     from domain.imports.transactions import LAYOUT
-    from domain.services.simulations import file_simulate
+    from domain.services.simulations.files import file_simulate
     from domain.simulations import Totals
 
     totals = Totals()

@@ -22,8 +22,8 @@ from domain.problems import NotAllowed, NotFound
 from domain.services import batch
 from domain.services.imports import transactions_import
 from domain.services.posting import Desk
-from domain.services.simulations import file_simulate
 from domain.services.simulations import files as module
+from domain.services.simulations.files import file_simulate
 from domain.simulations import Totals
 from domain.store import replays
 from domain.transactions import Type
