@@ -10,6 +10,8 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.server import HANDLED_SIGNALS
 
+from app.bodies import MAX_BODY
+
 FINISH_SECONDS = 5
 """How long requests may take to finish once the server is asked to stop; subscriptions are ended then."""
 
@@ -52,6 +54,7 @@ async def serve(app: Starlette, sock: socket.socket, ready: Callable[[], object]
         server_header=False,
         timeout_graceful_shutdown=FINISH_SECONDS,
         ws="websockets-sansio",
+        ws_max_size=MAX_BODY,
     )
     await Server(config, ready).serve([sock])
 

@@ -6,6 +6,7 @@ one (GraphiQL, outside production).
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -108,20 +109,17 @@ class View(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         authorization = request.headers.get("authorization")
-        if isinstance(request, WebSocket) and not authorization:
-            return self._make_context(NOBODY)  # a browser says who it is in `connection_init`
-        try:
-            return self._make_context(await self._identity.principal(authorization))
-        except Unauthorized:
-            if isinstance(request, WebSocket):
-                return self._make_context(NOBODY)
-            raise
+        if isinstance(request, WebSocket):
+            # A browser has no headers to say who it is: it does so in `connection_init`.
+            return replace(self._make_context(NOBODY), authorization=authorization)
+        return self._make_context(await self._identity.principal(authorization))
 
     async def on_ws_connect(self, context: Context) -> Any:
-        given = {str(name).lower(): value for name, value in context.connection_params.items()}.get("authorization")
+        params = {str(name).lower(): value for name, value in context.connection_params.items()}
+        given = params.get("authorization")
+        header = context.authorization if given is None else given
         try:
-            if context.principal is NOBODY or given is not None:
-                context.principal = await self._identity.principal(given if isinstance(given, str) else None)
+            context.principal = await self._identity.principal(header if isinstance(header, str) else None)
         except Unauthorized as error:
             raise ConnectionRejectionError from error
         return await super().on_ws_connect(context)

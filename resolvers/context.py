@@ -31,13 +31,16 @@ class Settings(Protocol):
 
 @dataclass(slots=True)
 class Context:
-    """`principal` is set once per request (or socket) and never changes; `connection_params` are a WebSocket's."""
+    """`principal` is set once per operation and never changes; `connection_params` and `authorization` (the header with which
+    it was opened) are a WebSocket's.
+    """
 
     settings: Settings
     database: Database
     realtime: Desk
     principal: Principal = NOBODY
     connection_params: dict[str, Any] = field(default_factory=dict)
+    authorization: str | None = None
     _loaders: Loaders | None = None
 
     def load(self, load: Load[K, V], key: K) -> Awaitable[V]:

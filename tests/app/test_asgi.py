@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, cast
 
 import httpx
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from app import identity
 from app.asgi import create_app
 from app.identity import make_token
 from app.settings import Environment
@@ -425,6 +427,25 @@ async def test_a_message_of_another_shape_closes_the_socket(socket: Socket, mess
     await socket.receive()
     socket.send(message)
     assert await socket.closed() == 4400
+
+
+async def test_who_may_no_longer_use_the_api_loses_an_open_socket(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "REMEMBER_PERSONS", 0)
+    people = People(CLERK)
+    app = create_app(SETTINGS, cast("Database", shelf), NO_DESK, find_person=people.find, schema=stamp_schema())
+    ask = {"type": "subscribe", "payload": {"query": "{viewer{subject roles}}"}}
+    async with connected(app, "/graphql") as socket:
+        greet(socket, TOKEN)
+        await socket.receive()
+        people.people["clerk"] = replace(CLERK, roles=frozenset({Role.MANAGER}))
+        socket.send({**ask, "id": "1"})
+        assert (await socket.receive())["payload"] == {"data": {"viewer": {"subject": "clerk", "roles": ["MANAGER"]}}}
+        await socket.receive()
+        people.people["clerk"] = replace(CLERK, active=False)
+        socket.send({**ask, "id": "2"})
+        assert await socket.closed() == 4403
 
 
 async def test_other_subprotocols_are_not_spoken(shelf: Shelf) -> None:
