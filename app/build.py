@@ -7,7 +7,7 @@ import importlib
 from functools import cache
 from typing import Any
 
-from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
+from graphql import FieldNode, GraphQLError, NoSchemaIntrospectionCustomRule
 from graphql.validation import ASTValidationRule
 from strawberry import federation
 from strawberry.extensions import SchemaExtension
@@ -73,6 +73,15 @@ class Schema(federation.Schema):
         """They are logged where they are hidden."""
 
 
+class Undescribed(NoSchemaIntrospectionCustomRule):
+    """Refuses introspection, and `_service`, which tells the gateway of a federation as much: give it `milepost schema`."""
+
+    def enter_field(self, node: FieldNode, *rest: Any) -> None:
+        super().enter_field(node, *rest)
+        if node.name.value == "_service":
+            self.report_error(GraphQLError("This server does not describe itself: `_service` is not answered.", node))
+
+
 def _entity(info: Info, representation: Any) -> Any:
     match representation:
         case {"__typename": str(kind), "id": str(id_)} if kind in KEYS:
@@ -90,7 +99,7 @@ def import_nouns() -> None:
 def build(roots: Roots = ROOTS, *, production: bool = False, packages: tuple[str, ...] = ("domain.",)) -> Schema:
     """The schema of some roots and of the problems of `packages`. In production it does not describe itself."""
     import_nouns()
-    rules: list[type[ASTValidationRule]] = [NoSchemaIntrospectionCustomRule] if production else []
+    rules: list[type[ASTValidationRule]] = [Undescribed] if production else []
     documents = Documents(*rules)
     return Schema(
         roots,

@@ -17,6 +17,8 @@ from app.limits import CHARACTERS, RULES, TOKENS, Shape, check_variables, exceed
 
 MAX_DOCUMENTS = 1000
 MAX_CHARACTERS = 1_000_000
+TOO_MANY_DIGITS = "A number in this document has too many digits."
+"""More than Python turns into a number: its own error says so while the document is validated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Documents:
         Shape(document).check()
         schema = run.schema._schema  # noqa: SLF001 Strawberry has no public name for it
         run.pre_execution_errors = validate_document(schema, document, self._rules)
+        if any(isinstance(error.original_error, ValueError) for error in run.pre_execution_errors):
+            raise GraphQLError(TOO_MANY_DIGITS, extensions={"code": "LIMIT_EXCEEDED"})
         return None if run.pre_execution_errors else self._remember(query, Prepared(document, Plan(schema, document)))
 
     def _parsed(self, run: ExecutionContext, query: str) -> DocumentNode:

@@ -317,6 +317,10 @@ def test_production_does_not_describe_itself() -> None:
         "GraphQL introspection has been disabled, but the requested query contained the field '__schema'.",
         "GraphQL introspection has been disabled, but the requested query contained the field 'types'.",
     ]
+    result = production.execute_sync("{_service{sdl}}", context_value=context(sample()))
+    assert [error.message for error in result.errors or []] == [
+        "This server does not describe itself: `_service` is not answered."
+    ]
 
 
 def test_a_root_field_without_rights_cannot_be_declared() -> None:
