@@ -40,7 +40,7 @@ def unseal(cursor: str, length: int) -> Key:
     """The sort key in a cursor, which must have `length` parts."""
     try:
         version, *key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError, RecursionError, binascii.Error) as error:
         message = "This cursor is not one of ours: use the `endCursor` of the page before."
         raise InvalidCursor(message) from error
     if version != VERSION or len(key) != length or not all(type(part) in (int, str) for part in key):

@@ -1,7 +1,7 @@
 """What the fields of members and transactions ask of the ledger."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 
 from domain.lots import Lot, LotUse
@@ -46,6 +46,10 @@ async def _page_of_lots(context: Context, asked: LotsAsked) -> Page[Lot]:
     return await page_of(context.database, listing, asked.request)
 
 
+BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
+"""Nobody had any points before; every time zone can tell its date."""
+
+
 @loads(BALANCES)
 async def _balances(reader: Reader, scope: Scope, keys: list[BalancesAsked]) -> Sequence[list[Balance]]:
     """One query for all that is asked of now, two for each past moment."""
@@ -66,7 +70,7 @@ async def _at(
     if moment > now:
         future = Invalid(value=moment.isoformat(), expected="a moment that has passed", path=("asOf",))
         return [Refused(future) for _ in ids]
-    return await past_balances.load_many(reader, scope, ids, moment)
+    return await past_balances.load_many(reader, scope, ids, max(moment, BEGINNING))
 
 
 @loads(EXPIRING)

@@ -78,6 +78,13 @@ def _moves(transaction: d.Transaction, info: Any) -> Any:
     return info.context.load(MOVES, Asked(info.context, transaction))
 
 
+def _comment(transaction: d.Transaction, info: Any) -> str | None:
+    """Comments are words among staff, like those of approvals."""
+    actor = info.context.principal
+    is_internal = actor.scope.member_id is not None and actor.person_id != transaction.created_by_id
+    return None if is_internal else transaction.comment
+
+
 def _key(transaction: d.Transaction) -> tuple[int, int]:
     return transaction.member_id, transaction.id
 
@@ -87,8 +94,8 @@ class Transaction(Node):
     """One activity of a member: an accrual earns points, a redemption burns them. Nothing else moves points."""
 
     program: Program | None = loaded(PROGRAM, by="program_id", description="Null: none that you may see.")
-    member: Annotated["Member", strawberry.lazy("schema.members")] = loaded(
-        MEMBER, by="member_id", description="Who earns or burns."
+    member: Annotated["Member", strawberry.lazy("schema.members")] | None = loaded(
+        MEMBER, by="member_id", description="Who earns or burns; null: none that you may see, as in some previews."
     )
     type: d.Type = strawberry.field(description="Whether it earns or burns.")
     sub_type: d.SubType = strawberry.field(description="What kind of earning or burning.")
@@ -118,7 +125,9 @@ class Transaction(Node):
     external: bool = strawberry.field(description="Whether it goes without the approval of a manager.")
     source: str | None = strawberry.field(description="The system that sent it.")
     external_id: str | None = strawberry.field(description="Its id there: unique per program, partner and source.")
-    comment: str | None = strawberry.field(description="For people.")
+    comment: str | None = direct(
+        _comment, "For people; null if it is not for you: members see only what they said themselves."
+    )
     totals: list[PointTotal] = strawberry.field(description="What it gave or took, per kind of points.")
     lots: list[Lot] = loaded(LOTS_OF_TRANSACTION, by=_key, description="What it gave.")
     lot_uses: list[LotUse] = loaded(USES_OF_TRANSACTION, by=_key, description="What it took, and from which lots.")

@@ -11,7 +11,7 @@ from domain.codes import name_problems
 from domain.commands.members import MemberReference, Unchanged
 from domain.commands.people import PersonCreate, PersonUpdate
 from domain.contacts import EMAIL_EXPECTED, normalize_email
-from domain.people import Person, Principal, Scope
+from domain.people import ENGINE, Person, Principal, Scope
 from domain.people_checks import (
     ManagerCycle,
     binding_problems,
@@ -156,6 +156,9 @@ def _changes(command: PersonUpdate) -> dict[str, Any]:
 
 def _create_problems(command: PersonCreate) -> Iterator[Problem]:
     yield from name_problems(command.subject, INPUT, "subject", longest=MAX_SUBJECT)
+    if command.subject == ENGINE.subject:
+        # Keys of idempotency belong to subjects: nobody may meet those of everything automatic.
+        yield Invalid(value=command.subject, expected="a subject of a person", path=(INPUT, "subject"))
     yield from _value_problems(command)
     yield from role_problems(command.roles, INPUT, "roles")
     yield from binding_problems(

@@ -5,10 +5,11 @@ A sort key ends with a unique column, and none of its columns is ever null.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy.types import TypeEngine
 
 from domain.pages import MAX_COUNT, Edge, InvalidCursor, Key, Page, PageRequest, page, unseal
 from domain.store.database import Database
@@ -52,7 +53,7 @@ def _statement(listing: Listing[Any], request: PageRequest) -> Select[Any]:
 
 def _after(cursor: str, order: Order) -> ColumnElement[bool]:
     key = unseal(cursor, len(order.columns))
-    values = [literal(_value(part, column), column.type) for part, column in zip(key, order.columns, strict=True)]
+    values = [literal(_value(part, column), _type(column)) for part, column in zip(key, order.columns, strict=True)]
     left, right = tuple_(*order.columns), tuple_(*values)
     return left < right if order.descending else left > right
 
@@ -62,11 +63,16 @@ def _key(row: Row[Any], order: Order) -> Key:
     return tuple(part.isoformat() if isinstance(part, date) else part for part in parts)
 
 
+def _type(column: ColumnElement[Any]) -> TypeEngine[Any]:
+    """A forged number may be too large for its column, never for this."""
+    return BigInteger() if column.type.python_type is int else column.type
+
+
 def _value(part: int | str, column: ColumnElement[Any]) -> object:
     kind = column.type.python_type
     try:
         return MADE_OF[kind](part)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidCursor("This cursor belongs to another list: start again without `after`.") from error
 
 
@@ -79,13 +85,14 @@ def _bigint(part: Any) -> int:
 def _text(part: Any) -> str:
     if type(part) is not str or "\0" in part:
         raise ValueError
+    part.encode()  # half a surrogate pair is not text
     return part
 
 
 def _moment(part: Any) -> datetime:
     if (moment := datetime.fromisoformat(part)).tzinfo is None:
         raise ValueError
-    return moment
+    return moment.astimezone(UTC)
 
 
 MADE_OF: Mapping[type, Callable[[Any], object]] = {

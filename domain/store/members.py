@@ -119,16 +119,20 @@ async def cards_taken(reader: Reader, program_id: int, cards: Sequence[Identifie
 
 def listing(scope: Scope, filter: MemberFilter, order: MemberOrder, *, descending: bool) -> Listing[Member]:  # noqa: A002
     """The members of a list."""
-    return Listing(in_scope(ROWS, scope).where(*_conditions(filter)), Order(ORDERS[order], descending), member_of)
+    return Listing(
+        in_scope(ROWS, scope).where(*_conditions(filter, scope)), Order(ORDERS[order], descending), member_of
+    )
 
 
-def _conditions(wanted: MemberFilter) -> list[ColumnElement[bool]]:
+def _conditions(wanted: MemberFilter, scope: Scope) -> list[ColumnElement[bool]]:
     member, conditions = t.member.c, list[ColumnElement[bool]]()
     if wanted.program is not None:
         program = select(t.program.c.id).where(t.program.c.code == wanted.program)
         conditions.append(member.program_id == program.scalar_subquery())
     if wanted.enrolled_by_partner is not None:
         partner = select(t.partner.c.id).where(t.partner.c.code == wanted.enrolled_by_partner)
+        if scope.partner_id is not None:
+            partner = partner.where(t.partner.c.id == scope.partner_id)
         conditions.append(member.enrolled_by_partner_id == partner.scalar_subquery())
     if wanted.status:
         conditions.append(member.status.in_(wanted.status))

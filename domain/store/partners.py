@@ -92,7 +92,11 @@ def listing(scope: Scope, filter: PartnerFilter, order: PartnerOrder, *, descend
         query = query.where(t.partner.c.active == filter.active)
     if filter.program is not None:
         program = select(t.program.c.id).where(t.program.c.code == filter.program)
-        terms = terms_in_scope(select(_terms.partner_id).where(_terms.program_id.in_(program)), scope)
+        terms = select(_terms.partner_id).where(_terms.program_id.in_(program))
+        if scope.member_id is None:
+            terms = terms_in_scope(terms, scope)
+        else:  # it sees no terms, but who takes part in its program
+            terms = terms.where(_terms.program_id.in_(program_of_member(scope.member_id)))
         query = query.where(t.partner.c.id.in_(terms))
     if filter.search is not None:
         columns = (t.partner.c.code, t.partner.c.name)

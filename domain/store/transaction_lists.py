@@ -3,7 +3,7 @@
 `submit_to_id` is filled only while a transaction waits for approval or is about to, so its index is all that an inbox reads.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from domain.commands.transactions import TransactionFilter, TransactionOrder
 from domain.people import HOST, Person, Principal, Role, Scope
 from domain.store import tables as t
 from domain.store.keyset import Listing, Order
+from domain.store.people import in_scope as people_in_scope
 from domain.store.transactions import ROWS, in_scope, transaction_of
 from domain.transactions import Status, SubType, Transaction
 
@@ -32,7 +33,7 @@ def listing(
     scope: Scope, wanted: TransactionFilter, order: TransactionOrder, *, member_id: int | None, descending: bool
 ) -> Listing[Transaction]:
     """The transactions of a list; the member in the filter comes with the key that it stands for."""
-    conditions = [*_plain(wanted), *_coded(wanted), *_dated(wanted)]
+    conditions = [*_plain(wanted), *_coded(wanted, scope), *_dated(wanted)]
     if member_id is not None:
         conditions.append(_t.member_id == member_id)
     return Listing(in_scope(ROWS, scope).where(*conditions), Order(ORDERS[order], descending), transaction_of)
@@ -61,18 +62,20 @@ def _with_external_id(external_id: str) -> Any:
     )
 
 
-def _coded(wanted: TransactionFilter) -> list[ColumnElement[bool]]:
+def _coded(wanted: TransactionFilter, scope: Scope) -> list[ColumnElement[bool]]:
+    """What is named by code; people whom the caller may not see recorded nothing, and nothing waits for them."""
     conditions: list[ColumnElement[bool]] = []
+    seen = people_in_scope(select(t.person.c.id), scope)
     codes = {
-        "program": (_t.program_id, t.program, t.program.c.code),
-        "partner": (_t.partner_id, t.partner, t.partner.c.code),
-        "product": (_t.product_id, t.product, t.product.c.code),
-        "created_by": (_t.created_by_id, t.person, t.person.c.subject),
-        "submit_to": (_t.submit_to_id, t.person, t.person.c.subject),
+        "program": (_t.program_id, select(t.program.c.id), t.program.c.code),
+        "partner": (_t.partner_id, select(t.partner.c.id), t.partner.c.code),
+        "product": (_t.product_id, select(t.product.c.id), t.product.c.code),
+        "created_by": (_t.created_by_id, seen, t.person.c.subject),
+        "submit_to": (_t.submit_to_id, seen, t.person.c.subject),
     }
-    for name, (column, table, code) in codes.items():
+    for name, (column, keys, code) in codes.items():
         if (value := getattr(wanted, name)) is not None:
-            conditions.append(column.in_(select(table.c.id).where(code == value)))
+            conditions.append(column.in_(keys.where(code == value)))
     return conditions
 
 
@@ -85,13 +88,14 @@ def _dated(wanted: TransactionFilter) -> list[ColumnElement[bool]]:
     if wanted.processed_from is not None:
         conditions.append(_t.processed_at >= _midnight(wanted.processed_from))
     if wanted.processed_through is not None:
-        conditions.append(_t.processed_at < _midnight(wanted.processed_through + timedelta(days=1)))
+        conditions.append(_t.processed_at < _midnight(wanted.processed_through, later=1))
     return conditions
 
 
-def _midnight(day: date) -> ColumnElement[Any]:
-    """The moment at which a day begins in the program's time zone."""
-    return func.timezone(_zone, cast(literal(day, Date), DateTime))
+def _midnight(day: date, *, later: int = 0) -> ColumnElement[Any]:
+    """The moment at which a day, or one so many days later, begins in the program's time zone."""
+    # The database counts on where our calendar ends.
+    return func.timezone(_zone, cast(literal(day, Date) + later, DateTime))
 
 
 def waiting_for(actor: Principal, person: Person | None) -> Listing[Transaction]:

@@ -110,7 +110,8 @@ async def test_members_redeem_their_own_points_and_earn_nothing_by_themselves(st
 async def test_another_member_does_not_exist_for_a_member(stage: Stage) -> None:
     other = await a_member(stage.database, stage.program)
     receipt = await stage.redeem(1, herself(other))
-    assert receipt.errors == (NotFound(what="member", path=("input", "member")),)
+    number = stage.member.number
+    assert receipt.errors == (NotFound(what="member", key=number, path=("input", "member")),)
     assert await stage.recorded() == 0
 
 

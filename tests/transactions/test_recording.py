@@ -289,7 +289,7 @@ async def test_a_partners_user_names_strangers_only_by_what_they_show(stage: Sta
     clerk = await stage.person(Role.PARTNER_REPRESENTATIVE, partner=partner.code, program=None)
     member = await a_member(stage.database, stage.program, email="ada@example.com")
     by_email = MemberReference(email="ada@example.com")
-    with refusal(NotFound(what="member", path=("input", "member"))):
+    with refusal(NotFound(what="member", key="ada@example.com", path=("input", "member"))):
         await stage.record(actor=clerk, member=by_email)
     await stage.record(actor=clerk, member=by_number(member))
     assert (await stage.record(actor=clerk, member=by_email)).member_id == member.id

@@ -23,7 +23,7 @@ from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import claims, drafting, stakes, stored
 from domain.services.posting.claims import EVERYTHING, Answer
 from domain.services.posting.drafting import Named, Owner
-from domain.services.posting.owners import is_shown
+from domain.services.posting.owners import as_shown, is_shown
 from domain.services.working import Loaded
 from domain.store import (
     approvals,
@@ -118,8 +118,10 @@ class Group:
             self.writer, self.program_id, {work.posting.member for work in named if work.posting.member}
         )
         for work in named:
-            assert work.posting.member is not None
-            member = found[work.posting.member]
+            reference = work.posting.member
+            assert reference is not None
+            scope = work.posting.actor.scope
+            member = await as_shown(self.writer, scope, self.program_id, reference, found[reference])
             if isinstance(member, Problem):
                 self._refuse(work, member.at(*work.posting.path, "member"))
             else:
@@ -133,7 +135,7 @@ class Group:
     async def _check_scopes(self, works: Sequence[Work]) -> None:
         for work in works:
             posting, scope = work.posting, work.posting.actor.scope
-            if not await is_shown(self.writer, scope, self.program_id, work.member_id, posting.member):
+            if posting.member is None and not await is_shown(self.writer, scope, self.program_id, work.member_id, None):
                 self._refuse(work, NotFound(what="member", path=(*posting.path, "member")))
 
     async def _prepared(
