@@ -39,6 +39,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=30,
+            hide_parameters=True,  # errors end in logs, and values are often somebody's
             json_serializer=encode,
             json_deserializer=decode,
             **options,
