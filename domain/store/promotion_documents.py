@@ -4,7 +4,6 @@ A document is what `to_document` made of a promotion, in a column or within a pr
 """
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 from domain.promotions import Action, AssignPoints, AssignVoucher, ChangeTier, Promotion, Rule, RunRule, UpdateAttribute
@@ -19,6 +18,8 @@ KNOWN_BY: dict[str, type[Action]] = {
     "kind": RunRule,
 }
 """A field, and the action that has it; one that has none of them assigns points."""
+
+HINTS: dict[type, dict[str, Any]] = {kind: get_type_hints(kind) for kind in (Promotion, Rule)}
 
 
 def promotion_from(document: Mapping[str, Any]) -> Promotion:
@@ -39,11 +40,6 @@ def action_from(document: Mapping[str, Any]) -> Action:
 
 
 def _made(kind: type[T], document: Mapping[str, Any], **done: Any) -> T:
-    hints = _hints(kind)
+    hints = HINTS[kind]
     values = {name: from_document(value, hints[name]) for name, value in document.items() if name not in done}
     return kind(**values, **done)
-
-
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)

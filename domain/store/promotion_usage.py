@@ -24,9 +24,7 @@ SPANS = bindparam("spans", type_=ARRAY(Text))
 GRANTED = select(_u.member_id, _u.promotion_id, _u.span, _u.points).where(
     _u.member_id == any_(MEMBERS), _u.promotion_id == any_(PROMOTIONS), _u.span == any_(SPANS)
 )
-TOTALS = (
-    select(_p.promotion_id, _p.points).where(_p.promotion_id == any_(PROMOTIONS)).order_by(_p.promotion_id)
-)
+TOTALS = select(_p.promotion_id, _p.points).where(_p.promotion_id == any_(PROMOTIONS)).order_by(_p.promotion_id)
 LOCKED_TOTALS = TOTALS.with_for_update()
 BEGIN = BulkInsert("promotion_total", [("promotion_id", "bigint"), ("points", "numeric")], "on conflict do nothing")
 GRANT = BulkInsert(

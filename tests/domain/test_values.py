@@ -77,7 +77,13 @@ def test_finer_means_that_rounding_would_change_it(number: Decimal, decimals: in
 
 @pytest.mark.parametrize(
     ("number", "decimals", "finer"),
-    [("1e999999", 2, False), ("1e-999999", 2, True), ("1e60", 0, False), ("0e-999999", 2, False), ("1" * 50 + ".5", 0, True)],
+    [
+        ("1e999999", 2, False),
+        ("1e-999999", 2, True),
+        ("1e60", 0, False),
+        ("0e-999999", 2, False),
+        ("1" * 50 + ".5", 0, True),
+    ],
 )
 def test_how_fine_a_number_is_can_be_said_of_any_size(number: str, decimals: int, finer: bool) -> None:
     assert finer_than(Decimal(number), decimals) is finer

@@ -72,7 +72,9 @@ async def test_what_remains_of_a_lot_may_change(writer: Writer) -> None:
 
 @pytest.mark.parametrize("column", fixed_columns("lot"))
 async def test_nothing_else_of_a_lot_may_change(writer: Writer, column: str) -> None:
-    with pytest.raises(IntegrityError, match="UPDATE of lot is refused: only remaining and open and extended may change"):
+    with pytest.raises(
+        IntegrityError, match="UPDATE of lot is refused: only remaining and open and extended may change"
+    ):
         await writer.execute(text(f"update lot set remaining = 0, open = false, {column} = {column}"))
 
 
