@@ -33,6 +33,8 @@ BUDGET = 20_000
 MAX_IDS = 100
 USUAL_LIST = 5
 """How many objects a list without `first` is taken to have."""
+PAGE = 10
+"""What a page costs beside its objects: each is read by a query of its own."""
 PAGED = frozenset({"edges", "errors"})
 """Lists whose size is counted already, or is small."""
 
@@ -106,6 +108,7 @@ class Plan:
                 if node.selection_set and not node.name.value.startswith("__"):
                     schema_field = parent.fields[node.name.value]
                     below = self._weight(node.selection_set, get_named_type(schema_field.type))
+                    weight.fixed += PAGE if "first" in schema_field.args else 0
                     weight.add(_times(node, schema_field), below)
             elif isinstance(node, FragmentSpreadNode):
                 weight.add(1, self._fragment(node.name.value))

@@ -121,10 +121,17 @@ async def test_first_is_from_one_to_a_hundred(schema: Schema, first: int) -> Non
 
 async def test_cost_is_fields_times_the_sizes_of_lists_and_depends_on_variables(schema: Schema) -> None:
     query = "query($a:Int!,$b:Int!=100){books(first:$a){edges{node{paged(first:$b){edges{node{id worth}}}}}}}"
-    # 1 root + 100 times (edges, node, paged + 100 times (edges, node, id, worth)) = 1 + 100 * (3 + 400)
-    expected = "This request has 40,301 points of cost (fields times the sizes of lists); at most 20,000 are allowed."
+    # 1 root, 10 for its page + 100 times (edges, node, paged, 10 for its page + 100 times (edges, node, id, worth))
+    expected = "This request has 41,311 points of cost (fields times the sizes of lists); at most 20,000 are allowed."
     assert await refusal(schema, query, {"a": 100}) == (expected, "LIMIT_EXCEEDED")
     assert (await run(schema, query, {"a": 3, "b": 3})).errors is None
+
+
+async def test_pages_cost_their_queries_however_small_they_are(schema: Schema) -> None:
+    pages = " ".join(f"p{number}:paged(first:1){{edges{{node{{id}}}}}}" for number in range(20))
+    message, _ = await refusal(schema, f"{{books(first:100){{edges{{node{{{pages}}}}}}}}}")
+    # 1 root, 10 for its page + 100 times (edges, node + 20 times (paged, 10 for its page, edges, node, id))
+    assert message.startswith("This request has 28,211 points of cost")
 
 
 async def test_a_list_without_a_size_counts_as_five(schema: Schema) -> None:
@@ -244,4 +251,4 @@ async def test_of_several_operations_only_the_one_that_runs_is_paid_for(schema: 
     assert (await run(schema, query, operation_name="Cheap")).data == {"viewer": {"subject": "clerk"}}
     dear: ExecutionResult = await run(schema, query, operation_name="Dear")
     assert dear.errors is not None
-    assert dear.errors[0].message.startswith("This request has 40,301 points of cost")
+    assert dear.errors[0].message.startswith("This request has 41,311 points of cost")
