@@ -1,6 +1,7 @@
 """Decisions: why a transaction gave or took what it did, as data and in sentences."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -106,9 +107,16 @@ class BalanceChange:
     after: Points = strawberry.field(description="After it.")
 
 
+def _considered(decision: d.Decision, info: Any) -> list[d.Considered]:
+    """What was agreed with other partners alone is none of a partner's business."""
+    of_partner = info.context.principal.scope.partner_id is not None
+    return [each for each in decision.considered if not (of_partner and each.reason is d.Obstacle.PARTNER)]
+
+
 async def _text(decision: d.Decision, info: Any) -> list[str]:
     """The ledger of a transaction does not know attempts: it belongs to the one that went through."""
     load = info.context.load
+    decision = replace(decision, considered=tuple(_considered(decision, info)))
     key = (decision.member_id, decision.transaction_id)
     transaction = await load(TRANSACTION, decision.transaction_id)
     product, lots, uses = await asyncio.gather(
@@ -144,7 +152,7 @@ class Decision:
     sub_status: SubStatus = strawberry.field(description="How it ended.")
     calculation_rule: CalculationRule = strawberry.field(description="How competing promotions were chosen from.")
     base: DecidedBase | None = strawberry.field(description="Null if it was refused before.")
-    considered: list[ConsideredPromotion] = strawberry.field(description="Those that fired first.")
+    considered: list[ConsideredPromotion] = direct(_considered, "Those that fired first.")
     awards: list[DecidedAward] = strawberry.field(description="What promotions proposed, paid or not.")
     changes: list[AttributeChange] = strawberry.field(description="What promotions changed about the member.")
     tier: str | None = strawberry.field(description="The code of the dominant tier on the transaction date.")

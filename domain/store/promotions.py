@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, Text, any_, bindparam, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, Text, any_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain.commands.promotions import PromotionFilter, PromotionOrder
@@ -49,9 +49,17 @@ def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
         query = query.where(_p.program_id == scope.program_id)
     if scope.partner_id is not None:
         query = query.where(_p.active, _p.program_id.in_(programs_of_partner(scope.partner_id)))
+        query = query.where(_is_for_partner(scope.partner_id))
     if scope.member_id is not None:
         query = query.where(_p.active, _p.program_id.in_(program_of_member(scope.member_id)))
     return query
+
+
+def _is_for_partner(partner_id: int) -> ColumnElement[bool]:
+    """What was agreed with other partners alone is none of its business."""
+    named = _p.definition["partners"]
+    code = select(t.partner.c.code).where(t.partner.c.id == partner_id).scalar_subquery()
+    return or_(func.jsonb_array_length(named) == 0, named.op("?", is_comparison=True)(code))
 
 
 async def find(reader: Reader, scope: Scope, program_id: int, code: str) -> Promotion | None:

@@ -88,6 +88,25 @@ async def test_a_partner_does_not_learn_who_else_enrolled_its_customers(shop: Sh
     assert (await other.ask(query, code=theirs))["members"] == {"totalCount": 1}
 
 
+async def test_what_was_agreed_with_one_partner_is_not_told_to_another(shop: Shop) -> None:
+    partner, other = await a_partners_user(shop), await a_partners_user(shop)
+    theirs = (await other.ask("{ partners { edges { node { code } } } }"))["partners"]["edges"][0]["node"]["code"]
+    rules = [{"actions": [{"assignPoints": {"constant": "5"}}]}]
+    for code, partners in (("ALL", []), ("ONE", [theirs])):
+        said = {"program": shop.program, "code": code, "name": code, "startsOn": "2026-01-01"}
+        await shop.administrator.done("promotionCreate", "__typename", **said, partners=partners, rules=rules)
+        named = {"program": shop.program, "promotion": code}
+        await shop.administrator.done("promotionActivate", "__typename", **named, expectedVersion=1)
+    for caller, seen in ((partner, ["ALL"]), (other, ["ALL", "ONE"]), (shop.msr, ["ALL", "ONE"])):
+        promotions = (await caller.ask("{ promotions { edges { node { code } } } }"))["promotions"]
+        assert [edge["node"]["code"] for edge in promotions["edges"]] == seen
+    shown = "transaction { decision { considered { promotion } text } }"
+    earned = await partner.done("pointsEarn", shown, **shop.of(await shop.enroll(), amount="10"))
+    decision = earned["transaction"]["decision"]
+    assert decision["considered"] == [{"promotion": "ALL"}]
+    assert "ONE" not in "".join(decision["text"])
+
+
 async def test_a_simulation_shows_a_partner_no_stranger(shop: Shop) -> None:
     partner, stranger = await a_partners_user(shop), await shop.enroll()
     await shop.earn(stranger, "10")
