@@ -108,7 +108,9 @@ async def _transactions_of(context: Context, asked: TransactionsAsked) -> Page[d
 def _wanted(given: s.MemberTransactionFilter) -> dict[str, Any]:
     """What the filters of both lists have in common."""
     said = {name: getattr(given, name) for name in FILTERS}
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in said.items() if value is not None}
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in said.items() if value is not None
+    }
 
 
 async def _page(

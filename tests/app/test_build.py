@@ -232,7 +232,9 @@ async def test_a_busy_server_says_so_and_nothing_else(schema: Schema, busy: Exce
     with capture_logs() as logs:
         result = await run(schema, f'{{node(id:"{BOOK}"){{id}}}}', shelf=shelf)
     message = "The server is busy: try again in a moment, with the same idempotency key."
-    assert [(error.message, error.extensions) for error in result.errors] == [(message, {"code": "OVERLOADED", "retryAfter": 1})]
+    assert [(error.message, error.extensions) for error in result.errors] == [
+        (message, {"code": "OVERLOADED", "retryAfter": 1})
+    ]
     assert [log["event"] for log in logs] == logged
 
 
