@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.attributes import AttributeType
+from domain.bonuses import NO_BONUSES, Bonuses
 from domain.expiry import NEVER, ExpiryPolicy
 from domain.transactions import SubType
 
@@ -65,6 +66,7 @@ class ProgramSettings:
     required_for_redemption: tuple[str, ...] = ()
     earliest_days_back: int = 3650
     max_days_ahead: int = 0
+    bonuses: Bonuses = NO_BONUSES
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from decimal import Decimal
 
 from domain.attributes import AttributeType, is_declarable
+from domain.bonuses import bonus_problems
 from domain.commands.programs import SettingsChange
 from domain.expiry import policy_problems
 from domain.points import MAX_DECIMALS
@@ -46,6 +47,8 @@ def settings_problems(settings: ProgramSettings, attributes: Attributes, *path: 
     yield from _required_problems(settings.required_for_redemption, attributes, *path, "requiredForRedemption")
     yield from _days_problems(settings.earliest_days_back, MAX_DAYS_BACK, *path, "earliestDaysBack")
     yield from _days_problems(settings.max_days_ahead, MAX_DAYS_AHEAD, *path, "maxDaysAhead")
+    yield from bonus_problems(settings.bonuses, *path, "bonuses")
+    yield from _field_problems(tuple(settings.bonuses.profile), attributes, "field", *path, "bonuses", "profile")
 
 
 def attributes_problems(attributes: Attributes, *path: str) -> Iterator[Problem]:
@@ -70,12 +73,20 @@ def _approval_problems(settings: ProgramSettings, *path: str) -> Iterator[Proble
 
 
 def _required_problems(names: tuple[str, ...], attributes: Attributes, *path: str) -> Iterator[Problem]:
+    yield from _field_problems(names, attributes, None, *path)
+
+
+def _field_problems(
+    names: tuple[str, ...], attributes: Attributes, within: str | None, *path: str
+) -> Iterator[Problem]:
+    """What is wrong with names of member data; each is at its place in a list, or `within` what is there."""
     if len(names) > MAX_REQUIRED:
         yield TooMany(what="fields", limit=MAX_REQUIRED, found=len(names), path=path)
     for index, name in enumerate(names):
         if name not in MEMBER_FIELDS and f"{DECLARED_PREFIX}{name}" not in attributes:
             expected = f"one of {', '.join(MEMBER_FIELDS)}, or attributes.NAME of a declared member.attributes.NAME"
-            yield Invalid(value=shown(name), expected=expected, path=(*path, str(index)))
+            place = (str(index),) if within is None else (str(index), within)
+            yield Invalid(value=shown(name), expected=expected, path=(*path, *place))
 
 
 def _days_problems(days: int, most: int, *path: str) -> Iterator[Problem]:

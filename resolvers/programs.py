@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import domain.bonuses as b
 import domain.commands.programs as c
 import domain.programs as d
 import schema.program_inputs as i
@@ -178,7 +179,26 @@ def _settings(given: i.ProgramSettingsInput | None) -> c.SettingsChange:
         required_for_redemption=None if given.required_for_redemption is None else tuple(given.required_for_redemption),
         earliest_days_back=given.earliest_days_back,
         max_days_ahead=given.max_days_ahead,
+        bonuses=_bonuses(given.bonuses) if given.bonuses else None,
     )
+
+
+def _bonuses(given: i.BonusesInput) -> b.Bonuses:
+    path = ("input", "settings", "bonuses", "profile")
+    return b.Bonuses(
+        _bonus(given.enrollment),
+        _bonus(given.referral),
+        _bonus(given.referred),
+        mapping(((each.field, _bonus_of(each.bonus)) for each in given.profile or ()), *path),
+    )
+
+
+def _bonus(given: i.BonusInput | None) -> b.Bonus | None:
+    return None if given is None else _bonus_of(given)
+
+
+def _bonus_of(given: i.BonusInput) -> b.Bonus:
+    return b.Bonus(given.points, given.point_type, given.product, given.qualifying)
 
 
 def _base_rules(given: Sequence[i.BaseRuleInput]) -> tuple[d.BaseRule, ...]:

@@ -49,6 +49,40 @@ class BaseRuleInput:
 
 
 @takes
+class BonusInput:
+    """Points for an action: so many, or what a product earns."""
+
+    points: Points | None = strawberry.field(default=None, description="So many.")
+    point_type: str | None = strawberry.field(
+        default=None, description="The code of their type; not given: the default."
+    )
+    product: str | None = strawberry.field(default=None, description="The code of a product whose price says how many.")
+    qualifying: bool = strawberry.field(default=False, description="Whether they count towards a tier.")
+
+
+@takes
+class ProfileBonusInput:
+    """A bonus for filling in a field of one's profile."""
+
+    field: str = strawberry.field(description="Which: `email`, `address.city`, `attributes.NAME`.")
+    bonus: BonusInput = strawberry.field(description="Once, when an update fills it in for the first time.")
+
+
+@takes
+class BonusesInput:
+    """What a program gives for actions; what is not given here is not rewarded."""
+
+    enrollment: BonusInput | None = strawberry.field(default=None, description="To whoever enrols.")
+    referral: BonusInput | None = strawberry.field(
+        default=None, description="To whom a new member names as referrer when enrolling."
+    )
+    referred: BonusInput | None = strawberry.field(
+        default=None, description="To a new member who names a referrer when enrolling."
+    )
+    profile: list[ProfileBonusInput] | None = strawberry.field(default=None, description="For fields, once each.")
+
+
+@takes
 class ProgramSettingsInput:
     """What a program decides for itself; what is not given stays as it is, in a new program at its default."""
 
@@ -79,6 +113,9 @@ class ProgramSettingsInput:
     )
     max_days_ahead: int | None = strawberry.field(
         default=None, description="How many days ahead a transaction may be dated. Default: 0."
+    )
+    bonuses: BonusesInput | None = strawberry.field(
+        default=None, description="All of them: an action that is not named gives nothing. Default: none."
     )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import strawberry
 
 import domain.attributes as a
+import domain.bonuses as b
 import domain.programs as d
 import domain.promotions as p
 import domain.transactions as x
@@ -44,6 +45,36 @@ class AttributeDeclaration:
     type: a.AttributeType = computed(lambda pair: pair[1], "What it holds.")
 
 
+@shows(b.Bonus)
+class Bonus:
+    """Points for an action. They are queued, and given by the batch engine."""
+
+    points: Points | None = strawberry.field(description="So many; null: what the product earns.")
+    point_type: str | None = strawberry.field(description="The code of their type; null: the default one.")
+    product: str | None = strawberry.field(description="The code of the product whose price says how many.")
+    qualifying: bool = strawberry.field(description="Whether they count towards a tier.")
+
+
+@strawberry.type(description="A bonus for filling in a field of one's profile.")
+class ProfileBonus:
+    """Shown from a pair of field and bonus."""
+
+    field: str = computed(lambda pair: pair[0], "Which: `email`, `address.city`, `attributes.NAME`.")
+    bonus: Bonus = computed(lambda pair: pair[1], "Once, when an update fills it in for the first time.")
+
+
+@shows(b.Bonuses)
+class Bonuses:
+    """What a program gives for actions."""
+
+    enrollment: Bonus | None = strawberry.field(description="To whoever enrols.")
+    referral: Bonus | None = strawberry.field(description="To whom a new member names as referrer when enrolling.")
+    referred: Bonus | None = strawberry.field(description="To a new member who names a referrer when enrolling.")
+    profile: list[ProfileBonus] = computed(
+        lambda bonuses: list(bonuses.profile.items()), "For fields that updates fill in, once each."
+    )
+
+
 @shows(d.ProgramSettings)
 class ProgramSettings:
     """Everything a program decides for itself."""
@@ -59,6 +90,7 @@ class ProgramSettings:
     required_for_redemption: list[str] = strawberry.field(description="Member data without which nothing is spent.")
     earliest_days_back: int = strawberry.field(description="How many days back a transaction may be dated.")
     max_days_ahead: int = strawberry.field(description="How many days ahead a transaction may be dated.")
+    bonuses: Bonuses = strawberry.field(description="What it gives for actions; while it is ACTIVE, once each.")
 
 
 @shows(d.BaseRule)

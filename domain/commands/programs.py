@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from domain.attributes import AttributeType
+from domain.bonuses import Bonuses
 from domain.commands.members import UNCHANGED, Unchanged
 from domain.expiry import ExpiryPolicy
 from domain.programs import BaseRule, CalculationRule, ProgramStatus
@@ -28,6 +29,7 @@ class SettingsChange:
     required_for_redemption: tuple[str, ...] | None = None
     earliest_days_back: int | None = None
     max_days_ahead: int | None = None
+    bonuses: Bonuses | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import profiles
+from domain.bonuses import of_enrollment
 from domain.calendars import business_date
 from domain.commands.members import MemberEnroll
 from domain.member_numbers import member_number
@@ -18,6 +19,7 @@ from domain.problems import Invalid, NotAllowed, NotFound, Problem, Refused
 from domain.profiles import Profile
 from domain.programs import Program, ProgramStatus
 from domain.receipts import Receipt
+from domain.services import bonuses
 from domain.services.checks import INPUT, Findings, found
 from domain.services.member_profiles import (
     card_problems,
@@ -41,7 +43,7 @@ async def member_enroll(database: Database, actor: Principal, command: MemberEnr
     """Enrol a member of a program, for the host or a partner."""
 
     async def work(writer: Writer) -> Member:
-        return await _enroll(writer, actor, command, await database.now(writer))
+        return await _enroll(database, writer, actor, command, await database.now(writer))
 
     return Receipt(await in_one_go(database, work))
 
@@ -53,10 +55,10 @@ class Enrollment:
     program: Program
     profile: Profile
     partner_id: int | None
-    referrer_id: int | None
+    referrer: Member | None
 
 
-async def _enroll(writer: Writer, actor: Principal, command: MemberEnroll, now: datetime) -> Member:
+async def _enroll(database: Database, writer: Writer, actor: Principal, command: MemberEnroll, now: datetime) -> Member:
     checked = await _checked(writer, actor, command, now)
     program, profile = checked.program, checked.profile
     id_, number = await _numbered(writer, program.id, command.number)
@@ -64,11 +66,13 @@ async def _enroll(writer: Writer, actor: Principal, command: MemberEnroll, now: 
         id=id_, program_id=program.id, number=number, kind=profile.kind, name=profile.name, email=profile.email,
         phone=profile.phone, birth_date=profile.birth_date, address=profile.address, language=profile.language,
         identifiers=in_stored_order(profile.identifiers), consents=with_consents((), command.consents, now),
-        referrer_id=checked.referrer_id, attributes=with_attributes({}, profile.attributes), status=command.status,
+        referrer_id=None if checked.referrer is None else checked.referrer.id, attributes=with_attributes({}, profile.attributes), status=command.status,
         enrolled_on=business_date(now, program.time_zone), enrolled_by_id=actor.person_id,
         enrolled_by_partner_id=checked.partner_id, created_at=now, version=1,
     )  # fmt: skip
     await member_writes.add(writer, [member])
+    deeds = of_enrollment(program.settings.bonuses, member, checked.referrer)
+    await bonuses.give(database, writer, program, deeds, now)
     return member
 
 
@@ -80,9 +84,9 @@ async def _checked(reader: Reader, actor: Principal, command: MemberEnroll, now:
     findings.add(await number_problems(reader, program.id, command.number))
     findings.add(await card_problems(reader, program.id, profile.identifiers))
     partner_id = await _partner(reader, actor, program, command.enrolled_by_partner, findings)
-    referrer_id = await _referrer(reader, actor, program, command, findings)
+    referrer = await _referrer(reader, actor, program, command, findings)
     findings.refuse()
-    return Enrollment(program, profile, partner_id, referrer_id)
+    return Enrollment(program, profile, partner_id, referrer)
 
 
 def _profile(command: MemberEnroll) -> Profile:
@@ -134,14 +138,14 @@ async def _partner(
 
 async def _referrer(
     reader: Reader, actor: Principal, program: Program, command: MemberEnroll, findings: Findings
-) -> int | None:
+) -> Member | None:
     """Who brought the member; a partner may name any member of the program by number or card, which people tell each other."""
     if command.referrer is None:
         return None
     told = command.referrer.given[0] in {"number", "card"}
     scope = replace(actor.scope, partner_id=None) if told else actor.scope
     try:
-        return (await resolve(reader, scope, program.id, command.referrer, INPUT, "referrer")).id
+        return await resolve(reader, scope, program.id, command.referrer, INPUT, "referrer")
     except Refused as refused:
         findings.add(refused.problems)
         return None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain import profiles
+from domain.bonuses import of_update
 from domain.calendars import business_date
 from domain.commands.members import UNCHANGED, MemberUpdate
 from domain.member_status import FINAL
@@ -15,7 +16,9 @@ from domain.members import Member, MemberChange
 from domain.people import Principal, Scope
 from domain.problems import NotAllowed, Problem
 from domain.profiles import Profile
+from domain.programs import Program
 from domain.receipts import Receipt
+from domain.services import bonuses
 from domain.services.checks import INPUT, Findings, check_version
 from domain.services.member_profiles import (
     card_problems,
@@ -47,7 +50,11 @@ async def member_update(database: Database, actor: Principal, command: MemberUpd
     async def work(writer: Writer) -> Member:
         before = await for_maintenance(writer, actor, command.member, command.program)
         check_version(command.expected_version, before.version)
-        return await _update(writer, actor, command, before, await database.now(writer))
+        now = await database.now(writer)
+        after = await _update(writer, actor, command, before, now)
+        if after is not before:
+            await _reward(database, writer, before, after, now)
+        return after
 
     return Receipt(await in_one_go(database, work))
 
@@ -68,6 +75,17 @@ async def _update(writer: Writer, actor: Principal, command: MemberUpdate, befor
     )  # fmt: skip
     await member_writes.change(writer, before, after, record)
     return after
+
+
+async def _reward(database: Database, writer: Writer, before: Member, after: Member, now: datetime) -> None:
+    program = await _program(writer, after)
+    await bonuses.give(database, writer, program, of_update(program.settings.bonuses, before, after), now)
+
+
+async def _program(writer: Writer, member: Member) -> Program:
+    [program] = await programs.load_many(writer, Scope(), [member.program_id])
+    assert program is not None
+    return program
 
 
 def _after(command: MemberUpdate, before: Member, now: datetime) -> Member:
@@ -99,8 +117,7 @@ def _right_problems(actor: Principal, before: Member, changed: tuple[str, ...]) 
 
 async def _profile_problems(writer: Writer, after: Member, changed: tuple[str, ...], now: datetime) -> list[Problem]:
     """What is wrong with what is new; what is stored already is not judged again."""
-    [program] = await programs.load_many(writer, Scope(), [after.program_id])
-    assert program is not None
+    program = await _program(writer, after)
     new = {FIELDS[name] for name in changed}
     problems = profiles.check(after, business_date(now, program.time_zone), INPUT)
     cards = after.identifiers if "identifiers" in changed else ()

@@ -17,6 +17,7 @@ from domain.programs import BaseRule, PointType, Program, ProgramSettings, Progr
 from domain.promotion_problems import AttributeTypeFixed
 from domain.promotions import Promotion
 from domain.receipts import Receipt
+from domain.services.bonuses import reference_problems
 from domain.services.checks import INPUT, check_version, found, refuse
 from domain.settings import attributes_problems, changed, settings_problems
 from domain.store import programs as store
@@ -26,6 +27,7 @@ from domain.values import shown
 from rules import Definition, compile_program
 
 MAX_BASE_RULES = 50
+BONUSES = (INPUT, "settings", "bonuses")
 
 
 async def program_create(database: Database, actor: Principal, command: ProgramCreate) -> Receipt[Program]:
@@ -45,6 +47,7 @@ async def program_create(database: Database, actor: Principal, command: ProgramC
         )
         if program is None:
             raise Refused(AlreadyExists(what="program", key=command.code, path=(INPUT, "code")))
+        refuse(await reference_problems(writer, program.id, settings.bonuses, *BONUSES))
         return Receipt(await store.record(writer, program.id, actor))
 
 
@@ -60,6 +63,7 @@ async def program_update(database: Database, actor: Principal, command: ProgramU
         refuse([
             *name_problems(command.name, INPUT, "name"),
             *settings_problems(settings, attributes, INPUT, "settings"),
+            *await reference_problems(writer, program.id, settings.bonuses, *BONUSES),
             *attributes_problems(attributes, INPUT, "attributes"),
             *_type_problems(program.attributes, attributes),
             *_rule_problems(base_rules, attributes, point_types, promotions),
