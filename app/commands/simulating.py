@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.common import Program, with_runtime
+from app.commands.common import Program, counted, with_runtime
 from app.commands.importing import As, Format, Partner, ReportTo, Shown, Source, read_file, report_of
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _file(
     report = report_of(command.program, "simulated", path, show)
     read_file(begin, report, file, LAYOUT, format=format, subject=subject)
     print("Nothing was written. They would come to:")
-    for name, points in _rows(totals):
+    for (_, name), points in sorted(_rows(totals).items()):
         print(f"{points:>14}  {name}")
     if report.total.bad_lines:
         raise typer.Exit(1)
@@ -129,19 +129,23 @@ def _processed(command: "ProcessedSimulate") -> None:
     if found is None or not found.transactions:
         print(f"{command.program}: no accruals were processed.")
         return
-    print(
-        f"{command.program}: {found.transactions:,} accruals simulated; {found.differ:,} would differ. Nothing was written."
-    )
-    then, now = dict(_rows(found.then)), dict(_rows(found.now))
+    worked = counted(found.transactions, "accrual")
+    print(f"{command.program}: {worked} simulated; {found.differ:,} would differ. Nothing was written.")
+    then, now = _rows(found.then), _rows(found.now)
     print(f"{'then':>14}{'now':>14}")
-    for name in dict.fromkeys((*then, *now)):
-        print(f"{then.get(name, '0'):>14}{now.get(name, '0'):>14}  {name}")
+    for key in sorted(then | now):
+        print(f"{then.get(key, '0'):>14}{now.get(key, '0'):>14}  {key[1]}")
 
 
-def _rows(totals: "Totals") -> list[tuple[str, str]]:
-    """What is counted, and how many: outcomes, point types, promotions."""
-    outcomes = [(name, f"{count:,}") for name, count in sorted(totals.outcomes.items())]
-    given = [(f"{name} given", f"{points:,f}") for name, points in sorted(totals.given.items())]
-    taken = [(f"{name} taken", f"{points:,f}") for name, points in sorted(totals.taken.items())]
-    paid = [(f"{each[1]} given by {each[0]}", f"{points:,f}") for each, points in sorted(totals.by_promotion.items())]
-    return [*outcomes, *given, *taken, *paid]
+Row = tuple[int, str]
+"""What is counted, after all that comes before it: outcomes, point types given and taken, promotions."""
+
+
+def _rows(totals: "Totals") -> dict[Row, str]:
+    """How many of each."""
+    return {
+        **{(0, name): f"{count:,}" for name, count in totals.outcomes.items()},
+        **{(1, f"{name} given"): f"{points:,f}" for name, points in totals.given.items()},
+        **{(2, f"{name} taken"): f"{points:,f}" for name, points in totals.taken.items()},
+        **{(3, f"{each[1]} given by {each[0]}"): f"{points:,f}" for each, points in totals.by_promotion.items()},
+    }

@@ -124,8 +124,8 @@ def test_what_was_processed_stands_beside_what_it_would_come_to(known: Known) ->
             f"{known.program}: 2 accruals simulated; 2 would differ. Nothing was written.",
             "then now",
             "2 0 NO_PROMOTIONS_QUALIFIED",
-            "1,010 1,060 POINTS given",
             "0 2 SUCCESS",
+            "1,010 1,060 POINTS given",
             f"0 50 POINTS given by {known.draft}",
         ],
     )
