@@ -67,6 +67,9 @@ class ProgramSettings:
     earliest_days_back: int = 3650
     max_days_ahead: int = 0
     bonuses: Bonuses = NO_BONUSES
+    untrusted_rule_kinds: tuple[str, ...] = ()
+    """Rule kinds that run in a helper process, which is ended when one takes longer than `rule_time_limit_ms`."""
+    rule_time_limit_ms: int = 250
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from domain.points import MAX_DECIMALS
 from domain.problems import Invalid, Problem, TooMany
 from domain.programs import ProgramSettings
 from domain.transactions import ENGINE_ONLY
-from domain.values import number_problems, shown
+from domain.values import number_problems, shown, text_problems
 
 MEMBER_FIELDS = (
     "email", "phone", "birthDate", "language", "address", "address.lines", "address.city", "address.region",
@@ -29,6 +29,10 @@ MAX_REQUIRED = 50
 MAX_APPROVAL = Decimal(10**15)
 MAX_DAYS_BACK = 36_500
 MAX_DAYS_AHEAD = 3_650
+MAX_UNTRUSTED = 50
+MAX_KIND = 64
+SHORTEST_MS, LONGEST_MS = 10, 10_000
+"""What an untrusted rule may take for one transaction."""
 
 Attributes = Mapping[str, AttributeType]
 
@@ -47,8 +51,20 @@ def settings_problems(settings: ProgramSettings, attributes: Attributes, *path: 
     yield from _required_problems(settings.required_for_redemption, attributes, *path, "requiredForRedemption")
     yield from _days_problems(settings.earliest_days_back, MAX_DAYS_BACK, *path, "earliestDaysBack")
     yield from _days_problems(settings.max_days_ahead, MAX_DAYS_AHEAD, *path, "maxDaysAhead")
+    yield from _untrusted_problems(settings, *path)
     yield from bonus_problems(settings.bonuses, *path, "bonuses")
     yield from _field_problems(tuple(settings.bonuses.profile), attributes, "field", *path, "bonuses", "profile")
+
+
+def _untrusted_problems(settings: ProgramSettings, *path: str) -> Iterator[Problem]:
+    named, limit = settings.untrusted_rule_kinds, settings.rule_time_limit_ms
+    if len(named) > MAX_UNTRUSTED:
+        yield TooMany(what="rule kinds", limit=MAX_UNTRUSTED, found=len(named), path=(*path, "untrustedRuleKinds"))
+    for index, name in enumerate(named):
+        yield from text_problems(name, MAX_KIND, *path, "untrustedRuleKinds", str(index))
+    if not SHORTEST_MS <= limit <= LONGEST_MS:
+        expected = f"{SHORTEST_MS} to {LONGEST_MS} milliseconds"
+        yield Invalid(value=str(limit), expected=expected, path=(*path, "ruleTimeLimitMs"))
 
 
 def attributes_problems(attributes: Attributes, *path: str) -> Iterator[Problem]:

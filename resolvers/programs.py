@@ -180,6 +180,8 @@ def _settings(given: i.ProgramSettingsInput | None) -> c.SettingsChange:
         earliest_days_back=given.earliest_days_back,
         max_days_ahead=given.max_days_ahead,
         bonuses=_bonuses(given.bonuses) if given.bonuses else None,
+        untrusted_rule_kinds=None if given.untrusted_rule_kinds is None else tuple(given.untrusted_rule_kinds),
+        rule_time_limit_ms=given.rule_time_limit_ms,
     )
 
 

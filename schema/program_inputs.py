@@ -117,6 +117,12 @@ class ProgramSettingsInput:
     bonuses: BonusesInput | None = strawberry.field(
         default=None, description="All of them: an action that is not named gives nothing. Default: none."
     )
+    untrusted_rule_kinds: list[str] | None = strawberry.field(
+        default=None, description="Rule kinds that run in a helper process, ended at its time limit. Default: none."
+    )
+    rule_time_limit_ms: int | None = strawberry.field(
+        default=None, description="Milliseconds that one of them may take for a transaction. Default: 250."
+    )
 
 
 @takes

@@ -91,6 +91,10 @@ class ProgramSettings:
     earliest_days_back: int = strawberry.field(description="How many days back a transaction may be dated.")
     max_days_ahead: int = strawberry.field(description="How many days ahead a transaction may be dated.")
     bonuses: Bonuses = strawberry.field(description="What it gives for actions; while it is ACTIVE, once each.")
+    untrusted_rule_kinds: list[str] = strawberry.field(description="Rule kinds that run in a helper process.")
+    rule_time_limit_ms: int = strawberry.field(
+        description="Milliseconds that one of them may take for a transaction; longer is a RULE_ERROR."
+    )
 
 
 @shows(d.BaseRule)

@@ -30,6 +30,8 @@ class SettingsChange:
     earliest_days_back: int | None = None
     max_days_ahead: int | None = None
     bonuses: Bonuses | None = None
+    untrusted_rule_kinds: tuple[str, ...] | None = None
+    rule_time_limit_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

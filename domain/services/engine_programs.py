@@ -56,7 +56,16 @@ async def _load(reader: Reader, program_id: int) -> EngineProgram:
     if not point_types:
         raise Refused(Missing(why=f"program {program.code!r} has no point type yet", path=("input", "program")))
     by_code = {point_type.code: point_type for point_type in point_types}
-    rules = compile_program(Definition(program.base_rules, promotions, by_code, program.attributes))
+    rules = compile_program(
+        Definition(
+            program.base_rules,
+            promotions,
+            by_code,
+            program.attributes,
+            frozenset(program.settings.untrusted_rule_kinds),
+            program.settings.rule_time_limit_ms / 1000,
+        )
+    )
     ladders = await tier_definitions.of_program(reader, program_id)
     return EngineProgram(
         program, {point_type.id: point_type for point_type in point_types}, rules, ladders.tiers, ladders.classes,
