@@ -41,7 +41,7 @@ async def test_with_the_same_rules_nothing_differs_for_who_has_risen_and_fallen(
         command = TransactionSimulate(program=club.program.code, transaction_id=transaction.id)
         simulation = await transaction_simulate(database, programs, ENGINE, command)
         assert (transaction.id, simulation.differs) == (transaction.id, ())
-    command = ProcessedSimulate(program=club.program.code)
-    *_, found = [each async for each in processed_simulate(database, programs, ENGINE, command)]
+    everything = ProcessedSimulate(program=club.program.code)
+    *_, found = [each async for each in processed_simulate(database, programs, ENGINE, everything)]
     assert (found.transactions, found.differ) == (4, 0)
     assert found.now.by_promotion == {(promotion.code, "POINTS"): Decimal(50)}
