@@ -1,5 +1,6 @@
 """Previews: exactly what the command would do, with the rows that its answer would show, and nothing of it stays."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -48,9 +49,10 @@ def comparable(preview: Preview) -> str:
     done = preview.receipt.result
     assert done is not None
     moments = {done.created_at, done.processed_at, *(each.processed_at for each in preview.decisions)}
-    text = repr(preview).replace(str(done.id), "ID")
+    text = repr(preview)
     for moment in moments:
         text = text.replace(repr(moment), "NOW")
+    text = re.sub(rf"\b(id|transaction_id)={done.id}\b", r"\1=ID", text)
     for approval in preview.approvals:
         text = text.replace(f"Approval(id={approval.id}", "Approval(id=ID")
     return text
