@@ -64,7 +64,7 @@ class Context:
         """The same request for another operation."""
         return replace(self, _loaders=None)
 
-    def node(self, id: str) -> Awaitable[Any] | None:  # noqa: A002 as in GraphQL
+    def node(self, id: str) -> Awaitable[Any] | None:
         """The object with a global id, or None: malformed, unknown and not yours to see are all the same."""
         found = unseal(id)
         if found is None or found.type not in NODES or found.parts != len(KEYS[found.type]):

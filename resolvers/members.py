@@ -50,7 +50,7 @@ async def member(info: Info, reference: MemberReference, program: str | None = N
 @query(Connection[Member])
 async def members(
     info: Info,
-    filter: i.MemberFilter | None = None,  # noqa: A002 as in GraphQL
+    filter: i.MemberFilter | None = None,
     order_by: i.MemberOrderBy | None = None,
     first: First = 20,
     after: After = None,
@@ -76,7 +76,7 @@ async def members(
 
 
 @mutation(i.MemberEnrollPayload)
-async def member_enroll(info: Info, input: i.MemberEnrollInput) -> Receipt[d.Member]:  # noqa: A002
+async def member_enroll(info: Info, input: i.MemberEnrollInput) -> Receipt[d.Member]:
     """Enrol a member of a program."""
     command = c.MemberEnroll(
         program=input.program,
@@ -99,7 +99,7 @@ async def member_enroll(info: Info, input: i.MemberEnrollInput) -> Receipt[d.Mem
 
 
 @mutation(i.MemberUpdatePayload)
-async def member_update(info: Info, input: i.MemberUpdateInput) -> Receipt[d.Member]:  # noqa: A002
+async def member_update(info: Info, input: i.MemberUpdateInput) -> Receipt[d.Member]:
     """Change what is known of a member."""
     address = unless_unset(input.address)
     command = c.MemberUpdate(
@@ -121,7 +121,7 @@ async def member_update(info: Info, input: i.MemberUpdateInput) -> Receipt[d.Mem
 
 
 @mutation(i.MemberStatusChangePayload)
-async def member_status_change(info: Info, input: i.MemberStatusChangeInput) -> Receipt[d.Member]:  # noqa: A002
+async def member_status_change(info: Info, input: i.MemberStatusChangeInput) -> Receipt[d.Member]:
     """Give a member another status."""
     command = c.MemberStatusChange(
         member=member_reference(input.member, "input", "member"),

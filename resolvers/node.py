@@ -14,7 +14,7 @@ from schema.base import Node
 
 
 @query(Node | None)
-def node(info: Info, id: strawberry.ID) -> Awaitable[object] | None:  # noqa: A002 as in GraphQL
+def node(info: Info, id: strawberry.ID) -> Awaitable[object] | None:
     """An object by its global id; null if there is none, or none that you may see."""
     return info.context.node(id)
 

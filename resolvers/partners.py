@@ -45,7 +45,7 @@ async def partner(info: Info, code: str) -> d.Partner | None:
 @query(Connection[s.Partner])
 async def partners(
     info: Info,
-    filter: s.PartnerFilter | None = None,  # noqa: A002 as in GraphQL
+    filter: s.PartnerFilter | None = None,
     order_by: s.PartnerOrderBy | None = None,
     first: First = 20,
     after: After = None,
@@ -62,14 +62,14 @@ async def partners(
 
 
 @mutation(s.PartnerCreatePayload)
-async def partner_create(info: Info, input: s.PartnerCreateInput) -> Receipt[d.Partner]:  # noqa: A002
+async def partner_create(info: Info, input: s.PartnerCreateInput) -> Receipt[d.Partner]:
     """Add a partner; it takes part in a program once its terms are set there."""
     command = c.PartnerCreate(code=input.code, name=input.name, active=input.active)
     return await services.partner_create(info.context.database, info.context.principal, command)
 
 
 @mutation(s.PartnerUpdatePayload)
-async def partner_update(info: Info, input: s.PartnerUpdateInput) -> Receipt[d.Partner]:  # noqa: A002
+async def partner_update(info: Info, input: s.PartnerUpdateInput) -> Receipt[d.Partner]:
     """Change a partner."""
     command = c.PartnerUpdate(
         partner=input.partner, expected_version=input.expected_version, name=input.name, active=input.active
@@ -78,7 +78,7 @@ async def partner_update(info: Info, input: s.PartnerUpdateInput) -> Receipt[d.P
 
 
 @mutation(s.PartnerTermsSetPayload)
-async def partner_terms_set(info: Info, input: s.PartnerTermsSetInput) -> Receipt[d.PartnerTerms]:  # noqa: A002
+async def partner_terms_set(info: Info, input: s.PartnerTermsSetInput) -> Receipt[d.PartnerTerms]:
     """Agree terms with a partner for a program, or change them."""
     command = c.PartnerTermsSet(
         program=input.program,

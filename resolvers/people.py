@@ -35,7 +35,7 @@ async def person(info: Info, subject: str) -> d.Person | None:
 @query(Connection[s.Person])
 async def people(
     info: Info,
-    filter: s.PersonFilter | None = None,  # noqa: A002 as in GraphQL
+    filter: s.PersonFilter | None = None,
     order_by: s.PersonOrderBy | None = None,
     first: First = 20,
     after: After = None,
@@ -59,7 +59,7 @@ async def people(
 
 
 @mutation(s.PersonCreatePayload)
-async def person_create(info: Info, input: s.PersonCreateInput) -> Receipt[d.Person]:  # noqa: A002
+async def person_create(info: Info, input: s.PersonCreateInput) -> Receipt[d.Person]:
     """Add an employee, a partner's user or a member's log-in."""
     command = c.PersonCreate(
         subject=input.subject,
@@ -79,7 +79,7 @@ async def person_create(info: Info, input: s.PersonCreateInput) -> Receipt[d.Per
 
 
 @mutation(s.PersonUpdatePayload)
-async def person_update(info: Info, input: s.PersonUpdateInput) -> Receipt[d.Person]:  # noqa: A002
+async def person_update(info: Info, input: s.PersonUpdateInput) -> Receipt[d.Person]:
     """Change a person; it takes effect for their tokens within seconds."""
     command = c.PersonUpdate(
         person=input.person,

@@ -13,7 +13,7 @@ from resolvers.roots import mutation
 
 
 @mutation(s.PointsEarnPayload)
-async def points_earn(info: Info, input: s.PointsEarnInput) -> Receipt[Transaction]:  # noqa: A002 as in GraphQL
+async def points_earn(info: Info, input: s.PointsEarnInput) -> Receipt[Transaction]:
     """The member bought, booked or did something: record it and give its points."""
     command = c.PointsEarn(
         idempotency_key=input.idempotency_key,
@@ -26,7 +26,7 @@ async def points_earn(info: Info, input: s.PointsEarnInput) -> Receipt[Transacti
 
 
 @mutation(s.PointsRedeemPayload)
-async def points_redeem(info: Info, input: s.PointsRedeemInput) -> Receipt[Transaction]:  # noqa: A002
+async def points_redeem(info: Info, input: s.PointsRedeemInput) -> Receipt[Transaction]:
     """The member spends points: record it and take them, nearest expiry first."""
     command = c.PointsRedeem(
         idempotency_key=input.idempotency_key,
@@ -39,7 +39,7 @@ async def points_redeem(info: Info, input: s.PointsRedeemInput) -> Receipt[Trans
 
 
 @mutation(s.PointsGiftPayload)
-async def points_gift(info: Info, input: s.PointsGiftInput) -> Receipt[Transaction]:  # noqa: A002
+async def points_gift(info: Info, input: s.PointsGiftInput) -> Receipt[Transaction]:
     """The member is given points, which are bonus points unless you say that they qualify."""
     command = c.PointsGift(
         idempotency_key=input.idempotency_key,

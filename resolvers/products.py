@@ -42,7 +42,7 @@ async def product(info: Info, program: str, code: str) -> d.Product | None:
 @query(Connection[s.Product])
 async def products(
     info: Info,
-    filter: s.ProductFilter | None = None,  # noqa: A002 as in GraphQL
+    filter: s.ProductFilter | None = None,
     order_by: s.ProductOrderBy | None = None,
     first: First = 20,
     after: After = None,
@@ -59,7 +59,7 @@ async def products(
 
 
 @mutation(s.ProductCreatePayload)
-async def product_create(info: Info, input: s.ProductCreateInput) -> Receipt[d.Product]:  # noqa: A002
+async def product_create(info: Info, input: s.ProductCreateInput) -> Receipt[d.Product]:
     """Add a product to a program."""
     command = c.ProductCreate(
         program=input.program,
@@ -72,7 +72,7 @@ async def product_create(info: Info, input: s.ProductCreateInput) -> Receipt[d.P
 
 
 @mutation(s.ProductUpdatePayload)
-async def product_update(info: Info, input: s.ProductUpdateInput) -> Receipt[d.Product]:  # noqa: A002
+async def product_update(info: Info, input: s.ProductUpdateInput) -> Receipt[d.Product]:
     """Change a product."""
     command = c.ProductUpdate(
         program=input.program,
@@ -86,7 +86,7 @@ async def product_update(info: Info, input: s.ProductUpdateInput) -> Receipt[d.P
 
 
 @mutation(s.ProductPriceSetPayload)
-async def product_price_set(info: Info, input: s.ProductPriceSetInput) -> Receipt[d.Product]:  # noqa: A002
+async def product_price_set(info: Info, input: s.ProductPriceSetInput) -> Receipt[d.Product]:
     """Give a product a price in a span of dates; one that starts on the same date is replaced."""
     command = c.ProductPriceSet(
         program=input.program,
@@ -102,7 +102,7 @@ async def product_price_set(info: Info, input: s.ProductPriceSetInput) -> Receip
 
 
 @mutation(s.ProductPriceRemovePayload)
-async def product_price_remove(info: Info, input: s.ProductPriceRemoveInput) -> Receipt[d.Product]:  # noqa: A002
+async def product_price_remove(info: Info, input: s.ProductPriceRemoveInput) -> Receipt[d.Product]:
     """Take a price away that should never have been there."""
     command = c.ProductPriceRemove(
         program=input.program,

@@ -56,7 +56,7 @@ async def program(info: Info, code: str) -> d.Program | None:
 @query(Connection[Program], name="programs")
 async def programs(
     info: Info,
-    filter: i.ProgramFilter | None = None,  # noqa: A002 as in GraphQL
+    filter: i.ProgramFilter | None = None,
     order_by: i.ProgramOrderBy | None = None,
     first: First = 20,
     after: After = None,
@@ -79,7 +79,7 @@ def rule_kinds(info: Info) -> Sequence[RuleKindInfo]:
 
 
 @mutation(i.ProgramCreatePayload)
-async def program_create(info: Info, input: i.ProgramCreateInput) -> Receipt[d.Program]:  # noqa: A002
+async def program_create(info: Info, input: i.ProgramCreateInput) -> Receipt[d.Program]:
     """Draft a program: add point types to it, then activate it."""
     command = c.ProgramCreate(
         code=input.code,
@@ -94,7 +94,7 @@ async def program_create(info: Info, input: i.ProgramCreateInput) -> Receipt[d.P
 
 
 @mutation(i.ProgramUpdatePayload)
-async def program_update(info: Info, input: i.ProgramUpdateInput) -> Receipt[d.Program]:  # noqa: A002
+async def program_update(info: Info, input: i.ProgramUpdateInput) -> Receipt[d.Program]:
     """Change a program. Every change makes a new version, which decisions name."""
     command = c.ProgramUpdate(
         program=input.program,
@@ -108,21 +108,21 @@ async def program_update(info: Info, input: i.ProgramUpdateInput) -> Receipt[d.P
 
 
 @mutation(i.ProgramActivatePayload)
-async def program_activate(info: Info, input: i.ProgramActivateInput) -> Receipt[d.Program]:  # noqa: A002
+async def program_activate(info: Info, input: i.ProgramActivateInput) -> Receipt[d.Program]:
     """Let a program process transactions, if everything it needs is there."""
     command = c.ProgramActivate(input.program)
     return await services.program_activate(info.context.database, info.context.principal, command)
 
 
 @mutation(i.ProgramDeactivatePayload)
-async def program_deactivate(info: Info, input: i.ProgramDeactivateInput) -> Receipt[d.Program]:  # noqa: A002
+async def program_deactivate(info: Info, input: i.ProgramDeactivateInput) -> Receipt[d.Program]:
     """Halt a program: its transactions are refused until it is activated again."""
     command = c.ProgramDeactivate(input.program)
     return await services.program_deactivate(info.context.database, info.context.principal, command)
 
 
 @mutation(i.PointTypeCreatePayload)
-async def point_type_create(info: Info, input: i.PointTypeCreateInput) -> Receipt[d.PointType]:  # noqa: A002
+async def point_type_create(info: Info, input: i.PointTypeCreateInput) -> Receipt[d.PointType]:
     """Add a kind of points; the first of a program is its default."""
     command = c.PointTypeCreate(
         program=input.program,
@@ -139,7 +139,7 @@ async def point_type_create(info: Info, input: i.PointTypeCreateInput) -> Receip
 
 
 @mutation(i.PointTypeUpdatePayload)
-async def point_type_update(info: Info, input: i.PointTypeUpdateInput) -> Receipt[d.PointType]:  # noqa: A002
+async def point_type_update(info: Info, input: i.PointTypeUpdateInput) -> Receipt[d.PointType]:
     """Change a kind of points, for what is processed from now on."""
     command = c.PointTypeUpdate(
         program=input.program,

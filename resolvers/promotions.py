@@ -61,7 +61,7 @@ async def promotion(info: Info, program: str, code: str) -> d.Promotion | None:
 @query(Connection[s.Promotion], name="promotions")
 async def promotions(
     info: Info,
-    filter: s.PromotionFilter | None = None,  # noqa: A002 as in GraphQL
+    filter: s.PromotionFilter | None = None,
     order_by: s.PromotionOrderBy | None = None,
     first: First = 20,
     after: After = None,
@@ -86,7 +86,7 @@ async def _page(
 
 
 @mutation(i.PromotionCreatePayload)
-async def promotion_create(info: Info, input: i.PromotionCreateInput) -> Receipt[d.Promotion]:  # noqa: A002
+async def promotion_create(info: Info, input: i.PromotionCreateInput) -> Receipt[d.Promotion]:
     """Draft a promotion; it pays nothing until it is activated."""
     command = c.PromotionCreate(
         program=input.program,
@@ -108,7 +108,7 @@ async def promotion_create(info: Info, input: i.PromotionCreateInput) -> Receipt
 
 
 @mutation(i.PromotionUpdatePayload)
-async def promotion_update(info: Info, input: i.PromotionUpdateInput) -> Receipt[d.Promotion]:  # noqa: A002
+async def promotion_update(info: Info, input: i.PromotionUpdateInput) -> Receipt[d.Promotion]:
     """Change a promotion that is not active: this makes a new version of it."""
     command = c.PromotionUpdate(
         program=input.program,
@@ -131,7 +131,7 @@ async def promotion_update(info: Info, input: i.PromotionUpdateInput) -> Receipt
 
 
 @mutation(i.PromotionActivatePayload)
-async def promotion_activate(info: Info, input: i.PromotionActivateInput) -> Receipt[d.Promotion]:  # noqa: A002
+async def promotion_activate(info: Info, input: i.PromotionActivateInput) -> Receipt[d.Promotion]:
     """Let a promotion pay, if everything it says can work: this makes a new version of its program."""
     command = c.PromotionActivate(
         program=input.program, promotion=input.promotion, expected_version=input.expected_version
@@ -140,14 +140,14 @@ async def promotion_activate(info: Info, input: i.PromotionActivateInput) -> Rec
 
 
 @mutation(i.PromotionDeactivatePayload)
-async def promotion_deactivate(info: Info, input: i.PromotionDeactivateInput) -> Receipt[d.Promotion]:  # noqa: A002
+async def promotion_deactivate(info: Info, input: i.PromotionDeactivateInput) -> Receipt[d.Promotion]:
     """Let a promotion pay no more, for good or to change it: this makes a new version of its program."""
     command = c.PromotionDeactivate(program=input.program, promotion=input.promotion)
     return await services.promotion_deactivate(info.context.database, info.context.principal, command)
 
 
 @mutation(i.PromotionEnrollPayload)
-async def promotion_enroll(info: Info, input: i.PromotionEnrollInput) -> Receipt[d.PromotionEnrollment]:  # noqa: A002
+async def promotion_enroll(info: Info, input: i.PromotionEnrollInput) -> Receipt[d.PromotionEnrollment]:
     """A member joins a promotion that is only for those who did."""
     member = member_reference(input.member, "input", "member")
     command = c.PromotionEnroll(program=input.program, promotion=input.promotion, member=member)
@@ -155,7 +155,7 @@ async def promotion_enroll(info: Info, input: i.PromotionEnrollInput) -> Receipt
 
 
 @mutation(i.AttributeDefinePayload)
-async def attribute_define(info: Info, input: i.AttributeDefineInput) -> Receipt[Program]:  # noqa: A002
+async def attribute_define(info: Info, input: i.AttributeDefineInput) -> Receipt[Program]:
     """Declare an attribute, so that the rules of a program may read it."""
     command = c.AttributeDefine(program=input.program, path=input.path, type=input.type)
     return await attribute_services.attribute_define(info.context.database, info.context.principal, command)

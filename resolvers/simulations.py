@@ -23,7 +23,7 @@ STORED = frozenset({"program", "id", "sub_type", "as_of", "draft_promotions"})
 
 
 @mutation(s.TransactionSimulatePayload)
-async def transaction_simulate(info: Info, input: s.TransactionSimulateInput) -> s.Simulated:  # noqa: A002 as in GraphQL
+async def transaction_simulate(info: Info, input: s.TransactionSimulateInput) -> s.Simulated:
     """See what a transaction would do, under the rules of now or of drafts; nothing is written."""
     context = info.context
     command = TransactionSimulate(
@@ -43,7 +43,7 @@ def _new(given: s.TransactionSimulateInput) -> dict[str, Any]:
     return {"member": member, "entry": None if given.type is None else entry_of(given, given.type, given.sub_type)}
 
 
-def _stored(given: s.TransactionSimulateInput, id: strawberry.ID) -> dict[str, Any]:  # noqa: A002 as in GraphQL
+def _stored(given: s.TransactionSimulateInput, id: strawberry.ID) -> dict[str, Any]:
     expected = "nothing here, beside the id of a stored transaction"
     problems = [
         Invalid(value="given", expected=expected, path=("input", to_camel_case(one.name)))

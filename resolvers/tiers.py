@@ -109,7 +109,7 @@ async def tier_requests_waiting(info: Info, first: First = 20, after: After = No
 
 
 @mutation(i.TierClassCreatePayload)
-async def tier_class_create(info: Info, input: i.TierClassCreateInput) -> Receipt[d.TierClass]:  # noqa: A002
+async def tier_class_create(info: Info, input: i.TierClassCreateInput) -> Receipt[d.TierClass]:
     """Add a tier class to a program."""
     command = c.TierClassCreate(
         program=input.program,
@@ -125,7 +125,7 @@ async def tier_class_create(info: Info, input: i.TierClassCreateInput) -> Receip
 
 
 @mutation(i.TierClassUpdatePayload)
-async def tier_class_update(info: Info, input: i.TierClassUpdateInput) -> Receipt[d.TierClass]:  # noqa: A002
+async def tier_class_update(info: Info, input: i.TierClassUpdateInput) -> Receipt[d.TierClass]:
     """Change a tier class."""
     command = c.TierClassUpdate(
         program=input.program,
@@ -142,7 +142,7 @@ async def tier_class_update(info: Info, input: i.TierClassUpdateInput) -> Receip
 
 
 @mutation(i.TierCreatePayload)
-async def tier_create(info: Info, input: i.TierCreateInput) -> Receipt[d.Tier]:  # noqa: A002
+async def tier_create(info: Info, input: i.TierCreateInput) -> Receipt[d.Tier]:
     """Add a tier to a class; the first of a class is its default."""
     command = c.TierCreate(
         program=input.program,
@@ -162,7 +162,7 @@ async def tier_create(info: Info, input: i.TierCreateInput) -> Receipt[d.Tier]: 
 
 
 @mutation(i.TierUpdatePayload)
-async def tier_update(info: Info, input: i.TierUpdateInput) -> Receipt[d.Tier]:  # noqa: A002
+async def tier_update(info: Info, input: i.TierUpdateInput) -> Receipt[d.Tier]:
     """Change a tier."""
     expiry = unless_unset(input.expiry)
     command = c.TierUpdate(
@@ -183,7 +183,7 @@ async def tier_update(info: Info, input: i.TierUpdateInput) -> Receipt[d.Tier]: 
 
 
 @mutation(i.MemberTierRequestPayload)
-async def member_tier_request(info: Info, input: i.MemberTierRequestInput) -> Receipt[r.TierRequest]:  # noqa: A002
+async def member_tier_request(info: Info, input: i.MemberTierRequestInput) -> Receipt[r.TierRequest]:
     """Ask for a member's change of tier; a tier approver decides."""
     command = c.MemberTierRequest(
         member=member_reference(input.member, "input", "member"),
@@ -201,7 +201,7 @@ async def member_tier_request(info: Info, input: i.MemberTierRequestInput) -> Re
 @mutation(i.MemberTierRequestApprovePayload)
 async def member_tier_request_approve(
     info: Info,
-    input: i.MemberTierRequestApproveInput,  # noqa: A002
+    input: i.MemberTierRequestApproveInput,
 ) -> Receipt[r.TierRequest]:
     """Grant a request: the tier begins today."""
     command = c.MemberTierRequestApprove(id=key(input.id, "TierRequest", "input", "id"), comment=input.comment)
@@ -214,7 +214,7 @@ async def member_tier_request_approve(
 @mutation(i.MemberTierRequestRejectPayload)
 async def member_tier_request_reject(
     info: Info,
-    input: i.MemberTierRequestRejectInput,  # noqa: A002
+    input: i.MemberTierRequestRejectInput,
 ) -> Receipt[r.TierRequest]:
     """Do not grant a request; the comment says why."""
     command = c.MemberTierRequestReject(id=key(input.id, "TierRequest", "input", "id"), comment=input.comment)

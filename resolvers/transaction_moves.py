@@ -16,7 +16,7 @@ from schema.transaction_inputs import OnTransaction
 Answer = Receipt[Transaction]
 
 
-def _named(input: OnTransaction) -> dict[str, Any]:  # noqa: A002 as in GraphQL
+def _named(input: OnTransaction) -> dict[str, Any]:
     """Which transaction, and the version of it that the caller has read."""
     return {"id": key(input.id, "Transaction", "input", "id"), "expected_version": input.expected_version}
 
@@ -28,21 +28,21 @@ def _writing(info: Info) -> tuple[Any, Any, Any]:
 
 
 @mutation(s.TransactionSubmitPayload)
-async def transaction_submit(info: Info, input: s.TransactionSubmitInput) -> Answer:  # noqa: A002
+async def transaction_submit(info: Info, input: s.TransactionSubmitInput) -> Answer:
     """Ask for approval: of the person named, else of the requester's manager."""
     command = c.TransactionSubmit(**_named(input), submit_to=input.submit_to, comment=input.comment)
     return await services.transaction_submit(*_writing(info), command)
 
 
 @mutation(s.TransactionForwardPayload)
-async def transaction_forward(info: Info, input: s.TransactionForwardInput) -> Answer:  # noqa: A002
+async def transaction_forward(info: Info, input: s.TransactionForwardInput) -> Answer:
     """Let somebody else decide: the person named, else the manager of whoever it waits for."""
     command = c.TransactionForward(**_named(input), submit_to=input.submit_to, comment=input.comment)
     return await services.transaction_forward(*_writing(info), command)
 
 
 @mutation(s.TransactionApprovePayload)
-async def transaction_approve(info: Info, input: s.TransactionApproveInput) -> Answer:  # noqa: A002
+async def transaction_approve(info: Info, input: s.TransactionApproveInput) -> Answer:
     """Let a submitted transaction go on, as far as your own limit covers it."""
     command = c.TransactionApprove(
         **_named(input),
@@ -54,63 +54,63 @@ async def transaction_approve(info: Info, input: s.TransactionApproveInput) -> A
 
 
 @mutation(s.TransactionRejectPayload)
-async def transaction_reject(info: Info, input: s.TransactionRejectInput) -> Answer:  # noqa: A002
+async def transaction_reject(info: Info, input: s.TransactionRejectInput) -> Answer:
     """Refuse a submitted transaction, and say why."""
     command = c.TransactionReject(**_named(input), comment=input.comment)
     return await services.transaction_reject(*_writing(info), command)
 
 
 @mutation(s.TransactionAcceptPayload)
-async def transaction_accept(info: Info, input: s.TransactionAcceptInput) -> Answer:  # noqa: A002
+async def transaction_accept(info: Info, input: s.TransactionAcceptInput) -> Answer:
     """Let it be processed without a manager: none is needed, or your own limit covers it."""
     command = c.TransactionAccept(**_named(input), comment=input.comment)
     return await services.transaction_accept(*_writing(info), command)
 
 
 @mutation(s.TransactionQueuePayload)
-async def transaction_queue(info: Info, input: s.TransactionQueueInput) -> Answer:  # noqa: A002
+async def transaction_queue(info: Info, input: s.TransactionQueueInput) -> Answer:
     """Hand it to the batch engine."""
     command = c.TransactionQueue(**_named(input), comment=input.comment)
     return await services.transaction_queue(*_writing(info), command)
 
 
 @mutation(s.TransactionSendToPartnerPayload)
-async def transaction_send_to_partner(info: Info, input: s.TransactionSendToPartnerInput) -> Answer:  # noqa: A002
+async def transaction_send_to_partner(info: Info, input: s.TransactionSendToPartnerInput) -> Answer:
     """Let its partner decide first."""
     command = c.TransactionSendToPartner(**_named(input), comment=input.comment)
     return await services.transaction_send_to_partner(*_writing(info), command)
 
 
 @mutation(s.TransactionPartnerApprovePayload)
-async def transaction_partner_approve(info: Info, input: s.TransactionPartnerApproveInput) -> Answer:  # noqa: A002
+async def transaction_partner_approve(info: Info, input: s.TransactionPartnerApproveInput) -> Answer:
     """Agree, as the partner that it waits for."""
     command = c.TransactionPartnerApprove(**_named(input), comment=input.comment)
     return await services.transaction_partner_approve(*_writing(info), command)
 
 
 @mutation(s.TransactionPartnerRejectPayload)
-async def transaction_partner_reject(info: Info, input: s.TransactionPartnerRejectInput) -> Answer:  # noqa: A002
+async def transaction_partner_reject(info: Info, input: s.TransactionPartnerRejectInput) -> Answer:
     """Disagree, as the partner that it waits for, and say why."""
     command = c.TransactionPartnerReject(**_named(input), comment=input.comment)
     return await services.transaction_partner_reject(*_writing(info), command)
 
 
 @mutation(s.TransactionRecallPayload)
-async def transaction_recall(info: Info, input: s.TransactionRecallInput) -> Answer:  # noqa: A002
+async def transaction_recall(info: Info, input: s.TransactionRecallInput) -> Answer:
     """Withdraw what was not processed yet."""
     command = c.TransactionRecall(**_named(input), comment=input.comment)
     return await services.transaction_recall(*_writing(info), command)
 
 
 @mutation(s.TransactionReopenPayload)
-async def transaction_reopen(info: Info, input: s.TransactionReopenInput) -> Answer:  # noqa: A002
+async def transaction_reopen(info: Info, input: s.TransactionReopenInput) -> Answer:
     """Take up again what was recalled or rejected, to correct it and send it again."""
     command = c.TransactionReopen(**_named(input), comment=input.comment)
     return await services.transaction_reopen(*_writing(info), command)
 
 
 @mutation(s.TransactionProcessPayload)
-async def transaction_process(info: Info, input: s.TransactionProcessInput) -> Answer:  # noqa: A002
+async def transaction_process(info: Info, input: s.TransactionProcessInput) -> Answer:
     """Let the engine work on it now."""
     command = c.TransactionProcess(
         idempotency_key=input.idempotency_key, id=key(input.id, "Transaction", "input", "id")

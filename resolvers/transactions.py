@@ -57,7 +57,7 @@ async def _moves(reader: Reader, _: Scope, asked: list[Asked]) -> Sequence[tuple
 @query(s.Transaction | None)
 async def transaction(
     info: Info,
-    id: strawberry.ID | None = None,  # noqa: A002 as in GraphQL
+    id: strawberry.ID | None = None,
     external_id: s.ExternalIdInput | None = None,
 ) -> d.Transaction | None:
     """A transaction by its id or its external id; null if there is none, or none that you may see."""
@@ -67,7 +67,7 @@ async def transaction(
     return None if number is None else await info.context.load(TRANSACTION, number)
 
 
-def _number(id: str | None) -> int | None:  # noqa: A002 as in GraphQL
+def _number(id: str | None) -> int | None:
     found = unseal(id or "")
     return found.key if found is not None and found.type == "Transaction" and isinstance(found.key, int) else None
 
@@ -87,7 +87,7 @@ async def _number_of(context: Context, named: s.ExternalIdInput) -> int | None:
 @query(Connection[s.Transaction])
 async def transactions(
     info: Info,
-    filter: s.TransactionFilter | None = None,  # noqa: A002 as in GraphQL
+    filter: s.TransactionFilter | None = None,
     order_by: s.TransactionOrderBy | None = None,
     first: First = 20,
     after: After = None,
@@ -128,7 +128,7 @@ async def approvals(info: Info, first: First = 20, after: After = None) -> Page[
 
 
 @mutation(i.TransactionCreatePayload)
-async def transaction_create(info: Info, input: i.TransactionCreateInput) -> Receipt[d.Transaction]:  # noqa: A002
+async def transaction_create(info: Info, input: i.TransactionCreateInput) -> Receipt[d.Transaction]:
     """Record a transaction, to be processed later."""
     command = c.TransactionCreate(
         idempotency_key=input.idempotency_key,
@@ -142,7 +142,7 @@ async def transaction_create(info: Info, input: i.TransactionCreateInput) -> Rec
 
 
 @mutation(i.TransactionUpdatePayload)
-async def transaction_update(info: Info, input: i.TransactionUpdateInput) -> Receipt[d.Transaction]:  # noqa: A002
+async def transaction_update(info: Info, input: i.TransactionUpdateInput) -> Receipt[d.Transaction]:
     """Correct a transaction that is IN_PROGRESS."""
     command = c.TransactionUpdate(
         id=key(input.id, "Transaction", "input", "id"),
@@ -158,7 +158,7 @@ async def transaction_update(info: Info, input: i.TransactionUpdateInput) -> Rec
 
 
 @mutation(i.TransactionDeletePayload)
-async def transaction_delete(info: Info, input: i.TransactionDeleteInput) -> Receipt[d.Transaction]:  # noqa: A002
+async def transaction_delete(info: Info, input: i.TransactionDeleteInput) -> Receipt[d.Transaction]:
     """Remove a transaction that is IN_PROGRESS; its approval records stay, its external id becomes free again."""
     command = c.TransactionDelete(
         id=key(input.id, "Transaction", "input", "id"), expected_version=input.expected_version

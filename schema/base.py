@@ -131,7 +131,7 @@ def _sealer(kind: str, key: tuple[str, ...]) -> Callable[[Any], str]:
     return lambda value: seal(kind, *(getattr(value, part) for part in key))
 
 
-def _resolve_reference(_cls: type, info: strawberry.Info[Any, None], id: str) -> Any:  # noqa: A002 as in GraphQL
+def _resolve_reference(_cls: type, info: strawberry.Info[Any, None], id: str) -> Any:
     """What the gateway of a federation asks for."""
     return info.context.node(id)
 

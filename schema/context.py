@@ -37,7 +37,7 @@ class Context(Protocol):
     def load(self, load: Load[K, V], key: K) -> Awaitable[V]:
         """The value for a key, loaded together with all the others that this operation asks for."""
 
-    def node(self, id: str) -> Awaitable[Any] | None:  # noqa: A002 as in GraphQL
+    def node(self, id: str) -> Awaitable[Any] | None:
         """The object with a global id, or None."""
 
 

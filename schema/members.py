@@ -143,7 +143,7 @@ class Member(Node):
     def lots(
         self: d.Member,
         info: Info,
-        filter: LotFilter | None = None,  # noqa: A002 as in GraphQL
+        filter: LotFilter | None = None,
         order_by: LotOrderBy | None = None,
         first: First = 20,
         after: After = None,
@@ -163,7 +163,7 @@ class Member(Node):
     def transactions(
         self: d.Member,
         info: Info,
-        filter: MemberTransactionFilter | None = None,  # noqa: A002 as in GraphQL
+        filter: MemberTransactionFilter | None = None,
         order_by: TransactionOrderBy | None = None,
         first: First = 20,
         after: After = None,

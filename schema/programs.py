@@ -143,7 +143,7 @@ class Program(Node):
     def promotions(
         self: d.Program,
         info: Info,
-        filter: ProgramPromotionFilter | None = None,  # noqa: A002 as in GraphQL
+        filter: ProgramPromotionFilter | None = None,
         order_by: PromotionOrderBy | None = None,
         first: First = 20,
         after: After = None,

@@ -43,7 +43,7 @@ def transactions(
     source: Source = None,
     partner: Partner = None,
     as_: As = None,
-    format: Format = None,  # noqa: A002
+    format: Format = None,
     report: ReportTo = None,
     show: Shown = 20,
 ) -> None:
@@ -69,7 +69,7 @@ def members(
     *,
     program: Program,
     as_: As = None,
-    format: Format = None,  # noqa: A002
+    format: Format = None,
     report: ReportTo = None,
     show: Shown = 20,
 ) -> None:
@@ -105,7 +105,7 @@ def _import(
     path: Path,
     layout: "Layout",
     *,
-    format: str | None,  # noqa: A002
+    format: str | None,
     subject: str | None,
 ) -> None:
     """Import a file, and say what became of it; exit code 1 if some lines were bad."""
@@ -120,7 +120,7 @@ def read_file(
     path: Path,
     layout: "Layout",
     *,
-    format: str | None,  # noqa: A002
+    format: str | None,
     subject: str | None,
 ) -> None:
     """Read a file to its end, and print what became of its lines."""

@@ -53,7 +53,7 @@ def simulate(
     source: Source = None,
     partner: Partner = None,
     as_: As = None,
-    format: Format = None,  # noqa: A002
+    format: Format = None,
     report: ReportTo = None,
     show: Shown = 20,
 ) -> None:
@@ -92,7 +92,7 @@ def _file(
     command: "FileSimulate",
     file: Path,
     *,
-    format: str | None,  # noqa: A002
+    format: str | None,
     subject: str | None,
     path: Path | None,
     show: int,

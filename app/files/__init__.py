@@ -27,7 +27,7 @@ SUFFIXES = MappingProxyType(
 
 
 @contextmanager
-def open_lines(path: Path, layout: Layout, format: str | None = None) -> Iterator[LineFile]:  # noqa: A002
+def open_lines(path: Path, layout: Layout, format: str | None = None) -> Iterator[LineFile]:
     """The lines of a file; raises Refused for a file that is wrong as a whole."""
     kind = format or SUFFIXES.get(path.suffix.lower())
     if kind is None:

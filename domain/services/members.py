@@ -37,7 +37,7 @@ async def member_find(
 async def members_list(
     database: Database,
     scope: Scope,
-    filter: MemberFilter,  # noqa: A002
+    filter: MemberFilter,
     order: MemberOrder,
     request: PageRequest,
     *,

@@ -96,7 +96,7 @@ async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Me
     return [found.get(each) for each in ids]
 
 
-async def load(reader: Reader, scope: Scope, id: int) -> Member | None:  # noqa: A002
+async def load(reader: Reader, scope: Scope, id: int) -> Member | None:
     """The member with this id, if the scope shows it."""
     return (await load_many(reader, scope, [id]))[0]
 
@@ -117,7 +117,7 @@ async def cards_taken(reader: Reader, program_id: int, cards: Sequence[Identifie
     return {Identifier(row.kind, row.value): row.member_id for row in await reader.execute(TAKEN_CARDS, parameters)}
 
 
-def listing(scope: Scope, filter: MemberFilter, order: MemberOrder, *, descending: bool) -> Listing[Member]:  # noqa: A002
+def listing(scope: Scope, filter: MemberFilter, order: MemberOrder, *, descending: bool) -> Listing[Member]:
     """The members of a list."""
     return Listing(
         in_scope(ROWS, scope).where(*_conditions(filter, scope)), Order(ORDERS[order], descending), member_of

@@ -85,7 +85,7 @@ async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Pa
     return [found.get(each) for each in ids]
 
 
-def listing(scope: Scope, filter: PartnerFilter, order: PartnerOrder, *, descending: bool) -> Listing[Partner]:  # noqa: A002
+def listing(scope: Scope, filter: PartnerFilter, order: PartnerOrder, *, descending: bool) -> Listing[Partner]:
     """The partners of a list."""
     query = in_scope(ROWS, scope)
     if filter.active is not None:

@@ -82,7 +82,7 @@ async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Pe
     return [found.get(each) for each in ids]
 
 
-def listing(scope: Scope, filter: PersonFilter, order: PersonOrder, *, descending: bool) -> Listing[Person]:  # noqa: A002
+def listing(scope: Scope, filter: PersonFilter, order: PersonOrder, *, descending: bool) -> Listing[Person]:
     """The people of a list."""
     query = in_scope(ROWS, scope)
     if filter.program is not None:

@@ -74,7 +74,7 @@ async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Pr
     return [found.get(each) for each in ids]
 
 
-def listing(scope: Scope, filter: ProductFilter, order: ProductOrder, *, descending: bool) -> Listing[Product]:  # noqa: A002
+def listing(scope: Scope, filter: ProductFilter, order: ProductOrder, *, descending: bool) -> Listing[Product]:
     """The products of a list."""
     query = in_scope(ROWS, scope)
     if filter.program is not None:

@@ -80,7 +80,7 @@ async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Pr
     return [found.get(each) for each in ids]
 
 
-def listing(scope: Scope, filter: ProgramFilter, order: ProgramOrder, *, descending: bool) -> Listing[Program]:  # noqa: A002
+def listing(scope: Scope, filter: ProgramFilter, order: ProgramOrder, *, descending: bool) -> Listing[Program]:
     """The programs of a list."""
     query = in_scope(ROWS, scope)
     if filter.status:

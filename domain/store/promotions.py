@@ -76,7 +76,7 @@ async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Pr
     return [found.get(each) for each in ids]
 
 
-def listing(scope: Scope, filter: PromotionFilter, order: PromotionOrder, *, descending: bool) -> Listing[Promotion]:  # noqa: A002
+def listing(scope: Scope, filter: PromotionFilter, order: PromotionOrder, *, descending: bool) -> Listing[Promotion]:
     """The promotions of a list."""
     query = in_scope(ROWS, scope)
     if filter.program is not None:

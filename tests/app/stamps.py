@@ -182,7 +182,7 @@ def stamp_roots() -> Roots:
     roots.queries.extend(one for one in ROOTS.queries if one.python_name in ("node", "nodes", "viewer"))
 
     @roots.query(BookType | None)
-    async def book(info: Info, id: strawberry.ID) -> object | None:  # noqa: A002
+    async def book(info: Info, id: strawberry.ID) -> object | None:
         """A book."""
         return await info.context.load(BOOKS, key(id, "BookType", "id"))
 
@@ -194,7 +194,7 @@ def stamp_roots() -> Roots:
             return page(rows, PageRequest(first, after and str(unseal(after, 1))), lambda one: (one.id,), _never)
 
     @roots.mutation(StampAddPayload)
-    async def stamp_add(info: Info, input: StampAddInput) -> Receipt[Book]:  # noqa: A002
+    async def stamp_add(info: Info, input: StampAddInput) -> Receipt[Book]:
         """Put a stamp into a book."""
         book_id = key(input.book, "BookType", "input", "book")
         async with info.context.database.read() as reader:

@@ -17,7 +17,7 @@ LIST = """query($filter: TransactionFilter, $orderBy: TransactionOrderBy, $first
 }"""
 
 
-async def found(shop: Shop, **filter: Any) -> list[str]:  # noqa: A002 as in GraphQL
+async def found(shop: Shop, **filter: Any) -> list[str]:
     """The external ids of a filtered list."""
     data = await shop.msr.ask(LIST, filter={"program": shop.program, **filter})
     return [edge["node"]["externalId"] for edge in data["transactions"]["edges"]]
@@ -165,7 +165,7 @@ async def test_a_member_shows_its_transactions(shop: Shop) -> None:
         member(reference: {number: $n}, program: $p) {
             transactions(filter: $filter, first: $first) { totalCount edges { node { externalId } } } } }"""
 
-    async def shown(first: int, **filter: Any) -> tuple[int, list[str]]:  # noqa: A002 as in GraphQL
+    async def shown(first: int, **filter: Any) -> tuple[int, list[str]]:
         data = await shop.msr.ask(query, n=ada, p=shop.program, filter=filter, first=first)
         found = data["member"]["transactions"]
         return found["totalCount"], [edge["node"]["externalId"] for edge in found["edges"]]

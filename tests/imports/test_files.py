@@ -62,7 +62,7 @@ def _written(path: Path, content: str | bytes) -> Path:
     return path
 
 
-def read(path: Path, format: str | None = None) -> list[Line | BadLine]:  # noqa: A002
+def read(path: Path, format: str | None = None) -> list[Line | BadLine]:
     with open_lines(path, LAYOUT, format) as lines:
         found = list(lines)
         assert lines.position == lines.size

@@ -57,7 +57,7 @@ class Basket:
 @strawberry.type
 class Query:
     @strawberry.field
-    def take(self, input: Basket) -> str:  # noqa: A002
+    def take(self, input: Basket) -> str:
         SEEN.append(input)
         return ""
 

@@ -50,7 +50,7 @@ def draft_of(
     member: Owner,
     names: Named,
     *,
-    id: int,  # noqa: A002
+    id: int,
     actor: Principal,
     now: datetime,
     today: date,

@@ -22,7 +22,7 @@ from domain.transactions import Transaction
 async def transactions_list(
     database: Database,
     actor: Principal,
-    filter: TransactionFilter,  # noqa: A002
+    filter: TransactionFilter,
     order: TransactionOrder,
     request: PageRequest,
     *,
@@ -60,7 +60,7 @@ async def moves_of(
     return [found[each.id] for each in transactions]
 
 
-async def _member_id(database: Database, actor: Principal, filter: TransactionFilter) -> int:  # noqa: A002
+async def _member_id(database: Database, actor: Principal, filter: TransactionFilter) -> int:
     """The member's key, or one that nobody has."""
     assert filter.member is not None
     async with database.read() as reader:
