@@ -1,8 +1,8 @@
 """The API of one process: the application on a runtime, and what `/ready` asks: database, migrations, broker."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 from dramatiq import Broker
 from starlette.applications import Starlette
@@ -13,6 +13,7 @@ from app.runtime import Runtime
 from domain.people import Person, Scope
 from domain.store import health, people
 from workers import broker as brokers
+from workers.nudging import Nudger
 
 EVERYBODY = Scope()
 
@@ -25,13 +26,15 @@ def application(runtime: Runtime, url: str, beside: Sequence[AbstractAsyncContex
             return await people.find(reader, EVERYBODY, subject)
 
     checks, broker = _checks(runtime, broker_url(runtime.settings, url))
+    nudger = Nudger(broker)
     return create_app(
         runtime.settings,
         runtime.database,
         runtime.desk,
         find_person=find_person,
+        nudge=nudger,
         checks=checks,
-        beside=(_closing(broker), *beside),
+        beside=(nudger.running(), *beside),
     )
 
 
@@ -45,11 +48,3 @@ def _checks(runtime: Runtime, url: str) -> tuple[dict[str, Check], Broker]:
         await asyncio.to_thread(brokers.check, broker, url)
 
     return {"migrations": migrations, "broker": reach_broker}, broker
-
-
-@asynccontextmanager
-async def _closing(broker: Broker) -> AsyncIterator[None]:
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(broker.close)

@@ -24,7 +24,8 @@ from app.view import View
 from domain.people import Principal
 from domain.services.posting.desk import Desk
 from domain.store.database import Database
-from resolvers.context import Context
+from resolvers.context import Context, nobody_works
+from resolvers.watching import Watches
 
 log = structlog.get_logger("milepost.app")
 
@@ -41,21 +42,24 @@ def create_app(
     *,
     find_person: FindPerson,
     schema: BaseSchema | None = None,
+    nudge: Callable[[int], None] = nobody_works,
     checks: Mapping[str, Check] | None = None,
     beside: Sequence[AbstractAsyncContextManager[object]] = (),
 ) -> Starlette:
-    """The application. `checks` are asked by `/ready` beside the database; `beside` is entered before the first request
-    and left after the last.
+    """The application. `nudge` tells workers that a program has something waiting; `checks` are asked by `/ready` beside
+    the database; `beside` is entered before the first request and left after the last. `state.watches` ends subscriptions.
     """
     production = settings.environment is Environment.PRODUCTION
 
+    watches = Watches(database)
+
     def make_context(principal: Principal) -> Context:
-        return Context(settings, database, realtime, principal)
+        return Context(settings, database, realtime, principal, nudge=nudge, _watches=watches)
 
     identity = Identity(settings, find_person)
     view = View(schema or build.schema(production=production), identity, make_context, ide=not production)
     ready = _ready({"database": lambda: _can_read(database), **(checks or {})})
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", _front),
             Route("/graphql", view),
@@ -67,6 +71,8 @@ def create_app(
         middleware=[Middleware(Access, routes=ROUTES)],
         lifespan=_lifespan(beside),
     )
+    app.state.watches = watches
+    return app
 
 
 def _lifespan(

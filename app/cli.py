@@ -8,10 +8,12 @@ import sys
 import typer
 
 from app.commands import (
+    batch_runs,
     benchmarks,
     database,
     decisions,
     demo,
+    exporting,
     importing,
     jobs,
     people,
@@ -35,12 +37,14 @@ for command in (
     serving.run, serving.serve, serving.work,
     database.migrate, database.seed, database.verify,
     people.token,
-    transactions.process, transactions.expire, simulating.simulate, decisions.explain,
-    jobs.jobs, schema.schema, demo.demo,
+    batch_runs.process, transactions.expire, simulating.simulate, decisions.explain,
+    schema.schema, demo.demo,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(people.app, name="person")
 app.add_typer(importing.app, name="import")
+app.add_typer(exporting.app, name="export")
+app.add_typer(jobs.app, name="jobs")
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(benchmarks.bench)
 
 

@@ -42,7 +42,9 @@ def run_api(settings: Settings) -> None:
 
 def run_worker(settings: Settings) -> None:
     """A worker alone, on a database that is migrated."""
+    from app.memory import rare_collections
     from app.runtime import opened
+    from app.sending import means
     from workers.worker import working
 
     async def check(url: str) -> None:
@@ -52,7 +54,8 @@ def run_worker(settings: Settings) -> None:
     with suppress(KeyboardInterrupt), database_url(settings) as url:
         asyncio.run(check(url))
         stop = event_on_signal()
-        with working(url, broker_url(settings, url)):
+        gc.freeze()  # what is loaded by now stays
+        with rare_collections(), working(url, broker_url(settings, url), means=means(settings)):
             log.info("working")
             stop.wait()
 

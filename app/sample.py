@@ -82,7 +82,7 @@ STAFF = (
     _person("seaview.approver", "Vera Strand", Role.PARTNER_APPROVER, partner=PARTNER.code,
             transaction_approval_limit=Decimal(10_000)),
     _person("seaview.desk", "Ralf Meer", Role.PARTNER_REPRESENTATIVE, partner=PARTNER.code,
-            manager="citrus.seaview.approver"),
+            manager="citrus.seaview.approver", email="ralf@seaview.example"),
 )  # fmt: skip
 REPORTS_TO = PersonUpdate(person="citrus.manager", expected_version=1, manager="citrus.director")
 DESK = "citrus.desk"

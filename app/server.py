@@ -13,15 +13,16 @@ from uvicorn.server import HANDLED_SIGNALS
 from app.bodies import MAX_BODY
 
 FINISH_SECONDS = 5
-"""How long requests may take to finish once the server is asked to stop; subscriptions are ended then."""
+"""How long requests may take to finish once the server is asked to stop."""
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, with a word when it listens."""
+    """uvicorn's server, with a word when it listens, and one when it is about to stop."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object], ending: Callable[[], object]) -> None:
         super().__init__(config)
         self.ready = ready
+        self.ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""
@@ -29,7 +30,8 @@ class Server(uvicorn.Server):
         self.ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop. A second Ctrl-C waits for no request any more, but what runs beside the server still ends in order."""
+        """Stop: first what would never end by itself. A second Ctrl-C waits for no request any more, but what runs beside the server still ends in order."""
+        self.ending()
         await super().shutdown(sockets)
         if self.force_exit and not self.lifespan.shutdown_event.is_set():
             await self.lifespan.shutdown()
@@ -56,7 +58,7 @@ async def serve(app: Starlette, sock: socket.socket, ready: Callable[[], object]
         ws="websockets-sansio",
         ws_max_size=MAX_BODY,
     )
-    await Server(config, ready).serve([sock])
+    await Server(config, ready, app.state.watches.close).serve([sock])
 
 
 def loop() -> asyncio.AbstractEventLoop:

@@ -13,7 +13,7 @@ from typing import Self
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app import database_urls
+from app import database_urls, mail_urls
 
 DEVELOPMENT_SECRET = "milepost-development-secret-that-everybody-knows"  # noqa: S105 production refuses it
 SHORTEST_SECRET = 32
@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, validation_alias=AliasChoices("MILEPOST_PORT", "PORT"))
     pool_size: int = Field(20, ge=1, le=500, description="database connections of one process")
     secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
+    # Without a server, emails are written into a folder.
+    smtp_url: SecretStr | None = None
+    mail_from: str = "milepost@localhost"
+    mail_folder: Path | None = None
+    webhooks_private: bool = Field(default=False, description="webhooks may call private addresses: development only")
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat | None = None
 
@@ -85,6 +90,30 @@ class Settings(BaseSettings):
                 "for example from `python -c 'import secrets; print(secrets.token_urlsafe(32))'`"
             )
         return self
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url_is_one(cls, value: SecretStr | None) -> SecretStr | None:
+        return None if value is None else mail_urls.known(value)
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_from_is_an_address(cls, value: str) -> str:
+        return mail_urls.sender(value)
+
+    @model_validator(mode="after")
+    def _production_calls_no_neighbours(self) -> Self:
+        if self.environment is Environment.PRODUCTION and self.webhooks_private:
+            raise ValueError(
+                "MILEPOST_WEBHOOKS_PRIVATE lets webhooks call private addresses, and with them whatever runs beside this "
+                "installation: production refuses it"
+            )
+        return self
+
+    @cached_property
+    def emails_folder(self) -> Path:
+        """Where emails go if no server is named."""
+        return self.mail_folder or self.data_folder / "mail"
 
     @cached_property
     def logs_as_json(self) -> bool:

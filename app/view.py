@@ -112,16 +112,27 @@ class View(GraphQL[Context, None]):
         if isinstance(request, WebSocket):
             # A browser has no headers to say who it is: it does so in `connection_init`.
             return replace(self._make_context(NOBODY), authorization=authorization)
-        return self._make_context(await self._identity.principal(authorization))
+        context = self._make_context(await self._identity.principal(authorization))
+        context.ask_again = lambda: self._now(authorization)
+        return context
+
+    async def _now(self, authorization: str | None) -> Principal:
+        """Who somebody is who was known before."""
+        try:
+            return await self._identity.principal(authorization)
+        except Unauthorized:
+            return NOBODY
 
     async def on_ws_connect(self, context: Context) -> Any:
         params = {str(name).lower(): value for name, value in context.connection_params.items()}
         given = params.get("authorization")
-        header = context.authorization if given is None else given
+        found = context.authorization if given is None else given
+        header = found if isinstance(found, str) else None
         try:
-            context.principal = await self._identity.principal(header if isinstance(header, str) else None)
+            context.principal = await self._identity.principal(header)
         except Unauthorized as error:
             raise ConnectionRejectionError from error
+        context.ask_again = lambda: self._now(header)
         return await super().on_ws_connect(context)
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:

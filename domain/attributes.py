@@ -25,6 +25,22 @@ class AttributeType(enum.Enum):
         return self in {AttributeType.INTEGER, AttributeType.NUMBER}
 
 
+class OnReversal(enum.Enum):
+    """What becomes of an attribute's changes when the transaction that made them is taken back."""
+
+    LEAVE = "LEAVE"
+    """It stays as it is."""
+    RESTORE = "RESTORE"
+    """Once all of the transaction is taken back, it is what it was before, unless something has changed it since."""
+    UNDO = "UNDO"
+    """A number falls (or rises) again by the share of the change that is taken back."""
+
+
+def usual_reversal(kind: AttributeType | None) -> OnReversal:
+    """What an attribute does that does not say; an undeclared one is a counter."""
+    return OnReversal.UNDO if kind is None or kind.numeric else OnReversal.RESTORE
+
+
 BUILT_IN: Mapping[str, AttributeType] = MappingProxyType({
     "transaction.type": AttributeType.TEXT,
     "transaction.subType": AttributeType.TEXT,

@@ -56,7 +56,12 @@ def business_date(instant: datetime, time_zone: str) -> date:
 
 def start_of_day(day: date, time_zone: str) -> datetime:
     """The first instant of a date in a time zone, in UTC; also where clocks are changed at midnight."""
-    return datetime.combine(day, time.min, zone(time_zone)).astimezone(UTC)
+    return moment_of(day, time.min, time_zone)
+
+
+def moment_of(day: date, at: time, time_zone: str) -> datetime:
+    """The instant of a time of day in a time zone, in UTC: the first of two, and an hour later where clocks leave it out."""
+    return datetime.combine(day, at, zone(time_zone)).astimezone(UTC)
 
 
 def add_months(day: date, months: int) -> date:

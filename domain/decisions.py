@@ -5,20 +5,36 @@ Made from the stored decision and the version of the program that it was made wi
 """
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from domain import engine
-from domain.engine.decision import AwardLine, BalanceLine, BaseLine, ChangeLine, FailedLine, FiredLine, TierLine
+from domain.engine.decision import (
+    AwardLine,
+    BalanceLine,
+    BaseLine,
+    ChangeLine,
+    FailedLine,
+    FiredLine,
+    LoanLine,
+    PaymentLine,
+    ReturnLine,
+    ReversalLine,
+    TierLine,
+    VoucherLine,
+)
 from domain.engine.rejections import Rejection, restored
 from domain.points import BASE_DECIMALS, from_units
 from domain.programs import BaseRule, CalculationRule, PointType, Program
 from domain.promotions import Promotion
 from domain.tiers import TierReason
 from domain.transactions import SubStatus
+from domain.verdicts import FIRED, OBSTACLES, places, sights
+from domain.vouchers import VoucherMove, VoucherSource
 
 
 class BaseSource(enum.Enum):
@@ -40,6 +56,8 @@ class Obstacle(enum.Enum):
     """Why a promotion did not fire: it is not for such a transaction at all, or a criterion of its rules did not hold."""
 
     DATE = "DATE"
+    FINAL_DATE = "FINAL_DATE"
+    """It was processed after the final date of a promotion that pays by steps."""
     TYPE = "TYPE"
     PARTNER = "PARTNER"
     PRODUCT = "PRODUCT"
@@ -87,7 +105,9 @@ class Considered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedAward:
-    """Points that a promotion proposed: exact, rounded half up, what limits left of them, and whether it paid."""
+    """Points that a promotion proposed: exact, rounded half up, what limits left of them, what this weighs in the contest, and
+    whether it paid.
+    """
 
     promotion: Promotion
     point_type: str
@@ -95,6 +115,7 @@ class DecidedAward:
     exact: Decimal
     rounded: Decimal
     limited: Decimal
+    weighted: Decimal
     paid: bool
     always: bool
 
@@ -120,6 +141,71 @@ class TierChange:
     reason: TierReason
 
 
+class PaymentKind(enum.Enum):
+    """What pays a part of a price besides points."""
+
+    VOUCHER = "VOUCHER"
+    TENDER = "TENDER"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """A part of a price that points did not pay: by a voucher (`name`: its number), or by money (`name`: its kind)."""
+
+    kind: PaymentKind
+    name: str
+    points: Decimal
+    point_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenVouchers:
+    """Vouchers that were given, and why; the promotion, if one did."""
+
+    voucher_type: str
+    quantity: int
+    source: VoucherSource
+    promotion: Promotion | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedLot:
+    """What was taken back of a lot, or put back into it; `lapsed`: the part of it that had expired."""
+
+    member_id: int
+    lot_transaction_id: int
+    lot_position: int
+    point_type: str
+    points: Decimal
+    lapsed: Decimal
+
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """The lot's."""
+        return self.member_id, self.lot_transaction_id, self.lot_position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedVoucher:
+    """A voucher that was taken back (CANCEL), or that can be used again (RESTORE)."""
+
+    number: str
+    voucher_type: str
+    move: VoucherMove
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """What a cancellation took back: of which transaction, and from which share of it to which."""
+
+    original_id: int
+    transaction_date: date
+    before: Fraction
+    after: Fraction
+    lots: tuple[ReturnedLot, ...]
+    vouchers: tuple[ReturnedVoucher, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceChange:
     """Available points before and after."""
@@ -127,6 +213,21 @@ class BalanceChange:
     point_type: str
     before: Decimal
     after: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanChange:
+    """Points that were lent or repaid. For a loan, `before` and `after` are all that was owed of the point type; for a
+    repayment, what was outstanding of the loan that it names. `limit`: up to which it was lent.
+    """
+
+    loan_id: int
+    point_type: str
+    lent: Decimal
+    repaid: Decimal
+    before: Decimal
+    after: Decimal
+    limit: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +251,10 @@ class Decision:
     tier: str | None = None
     """The dominant tier on the transaction date; None: the program has none that is shown."""
     tier_changes: tuple[TierChange, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    vouchers: tuple[GivenVouchers, ...] = ()
+    loans: tuple[LoanChange, ...] = ()
+    reversal: Reversal | None = None
 
 
 def read(
@@ -160,6 +265,7 @@ def read(
     considered = [
         *(_fired(line, version) for line in stored.fired),
         *(_failed(line, version) for line in stored.failed),
+        *_considered(stored, list(version.promotions.values())),
     ]
     return Decision(
         transaction_id=transaction_id,
@@ -178,6 +284,10 @@ def read(
         refusal=None if stored.refusal is None else restored(stored.refusal),
         tier=stored.tier,
         tier_changes=tuple(map(_tier_change, stored.tier_changes)),
+        payments=tuple(_payment(line, version) for line in stored.payments),
+        vouchers=tuple(_vouchers(line, version) for line in stored.vouchers),
+        loans=tuple(_loan(line, types[line.point_type_id]) for line in stored.loans),
+        reversal=None if stored.reversal is None else _reversal(stored.reversal, member_id, types),
     )
 
 
@@ -218,15 +328,41 @@ def _failed(line: FailedLine, version: ProgramVersion) -> Considered:
     )
 
 
+def _considered(stored: engine.Decision, promotions: Sequence[Promotion]) -> Iterator[Considered]:
+    """From the numbers of all promotions: what fired, and why the others did not."""
+    if not stored.verdicts:
+        return
+    rules = {index: numbers for index, *numbers in stored.rules}
+    seen: dict[object, str] = {}
+    texts = iter(stored.seen)
+    for index, (promotion, verdict, sight) in enumerate(
+        zip(promotions, stored.verdicts, sights(promotions, stored.verdicts), strict=True)
+    ):
+        if verdict == FIRED:
+            yield Considered(promotion=promotion, rules=tuple(rule + 1 for rule in rules.get(index, [0])))
+        elif verdict < FIRED:
+            yield Considered(promotion=promotion, reason=Obstacle(OBSTACLES[-1 - verdict]))
+        else:
+            if sight not in seen:
+                seen[sight] = next(texts)
+            rule, criterion = places(promotion)[verdict - 1]
+            reason = Obstacle.CRITERION
+            yield Considered(
+                promotion=promotion, reason=reason, rule=rule + 1, criterion=criterion + 1, seen=seen[sight]
+            )
+
+
 def _award(line: AwardLine, version: ProgramVersion) -> DecidedAward:
     point_type = version.point_types[line.point_type_id]
+    limited = from_units(line.limited, point_type.decimals)
     return DecidedAward(
         promotion=version.promotions[line.promotion_id],
         point_type=point_type.code,
         qualifying=line.qualifying,
         exact=line.exact,
         rounded=from_units(line.rounded, point_type.decimals),
-        limited=from_units(line.limited, point_type.decimals),
+        limited=limited,
+        weighted=limited * (point_type.weight_qualifying if line.qualifying else point_type.weight_non_qualifying),
         paid=line.paid,
         always=line.always,
     )
@@ -237,6 +373,31 @@ def _change(line: ChangeLine, version: ProgramVersion) -> AttributeChange:
     return AttributeChange(promotion=promotion, attribute=line.path, before=line.before, after=line.after)
 
 
+def _reversal(line: ReversalLine, member_id: int, types: Mapping[int, PointType]) -> Reversal:
+    return Reversal(
+        original_id=line.original_id,
+        transaction_date=line.transaction_date,
+        before=Fraction(line.before),
+        after=Fraction(line.after),
+        lots=tuple(_returned(each, member_id, types[each.point_type_id]) for each in line.lots),
+        vouchers=tuple(
+            ReturnedVoucher(number=each.number, voucher_type=each.voucher_type, move=VoucherMove(each.move))
+            for each in line.vouchers
+        ),
+    )
+
+
+def _returned(line: ReturnLine, member_id: int, point_type: PointType) -> ReturnedLot:
+    return ReturnedLot(
+        member_id=member_id,
+        lot_transaction_id=line.transaction_id,
+        lot_position=line.position,
+        point_type=point_type.code,
+        points=from_units(line.points, point_type.decimals),
+        lapsed=from_units(line.lapsed, point_type.decimals),
+    )
+
+
 def _tier_change(line: TierLine) -> TierChange:
     return TierChange(
         tier_class=line.tier_class,
@@ -244,6 +405,33 @@ def _tier_change(line: TierLine) -> TierChange:
         after=line.after,
         ends_on=line.ends_on,
         reason=TierReason(line.reason),
+    )
+
+
+def _payment(line: PaymentLine, version: ProgramVersion) -> Payment:
+    point_type = version.point_types[line.point_type_id].code
+    return Payment(kind=PaymentKind(line.kind), name=line.name, points=_plain(line.points), point_type=point_type)
+
+
+def _vouchers(line: VoucherLine, version: ProgramVersion) -> GivenVouchers:
+    return GivenVouchers(
+        voucher_type=line.voucher_type,
+        quantity=line.quantity,
+        source=VoucherSource(line.source),
+        promotion=None if line.promotion_id is None else version.promotions[line.promotion_id],
+    )
+
+
+def _loan(line: LoanLine, point_type: PointType) -> LoanChange:
+    decimals = point_type.decimals
+    return LoanChange(
+        loan_id=line.loan_id,
+        point_type=point_type.code,
+        lent=from_units(max(0, line.points), decimals),
+        repaid=from_units(max(0, -line.points), decimals),
+        before=from_units(line.before, decimals),
+        after=from_units(line.after, decimals),
+        limit=None if line.limit is None else from_units(line.limit, decimals),
     )
 
 

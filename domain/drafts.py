@@ -26,3 +26,5 @@ class Draft:
     points: Units | None
     submit_to_id: int | None = None
     external: bool = False
+    other_member_id: int | None = None
+    """Whom a transfer is for."""

@@ -3,20 +3,31 @@
 Together they are the ledger. A lot is known by (member, transaction, position), a use by its own transaction and position.
 """
 
-import enum
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from domain.known import Known
 
-class LotOrigin(enum.Enum):
+
+class LotOrigin(Known):
     """What gave the points."""
 
     BASE = "BASE"
     PROMOTION = "PROMOTION"
     ENTRY = "ENTRY"
-    """Points that the transaction itself names: gifts, bonuses, manual credits, what comes in by transfer or merge."""
+    """Points that the transaction itself names: gifts, bonuses, manual credits."""
     LOAN = "LOAN"
+    TRANSFER = "TRANSFER"
+    """What another member has sent."""
+    ROLLUP = "ROLLUP"
+    """What a member of the household or account has earned."""
+    MERGE = "MERGE"
+    """What a member had who was merged into this one."""
+
+
+NOT_EARNED = frozenset({LotOrigin.LOAN, LotOrigin.TRANSFER, LotOrigin.MERGE})
+"""What was lent, or given to somebody else before: it does not count as earned in the last months."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

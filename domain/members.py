@@ -3,14 +3,15 @@
 A balance is the sum of lots and lot uses, never a number of its own.
 """
 
-import enum
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.known import Known
 
-class MemberKind(enum.Enum):
+
+class MemberKind(Known):
     """A person, a household or a company."""
 
     INDIVIDUAL = "INDIVIDUAL"
@@ -18,7 +19,7 @@ class MemberKind(enum.Enum):
     ACCOUNT = "ACCOUNT"
 
 
-class MemberStatus(enum.Enum):
+class MemberStatus(Known):
     """SUSPENDED earns and cannot burn; DORMANT wakes at an accrual; INACTIVE does neither."""
 
     PENDING = "PENDING"
@@ -86,6 +87,10 @@ class Member:
     enrolled_by_partner_id: int | None
     created_at: datetime
     version: int
+    merged_into_id: int | None = None
+    """The one who stayed, of a member that is MERGED."""
+    erased_at: datetime | None = None
+    """Since when nothing personal is known of the member."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,12 +64,12 @@ def to_units(points: Decimal, decimals: int, *path: str) -> Units:
 
 def from_units(units: int, decimals: int) -> Decimal:
     """Points as people speak them, with exactly the point type's decimals."""
-    return Decimal(units).scaleb(-decimals)
+    return Decimal(units).scaleb(-decimals) if decimals else Decimal(units)
 
 
 def round_half_up(points: Decimal, decimals: int) -> Units:
     """An award's exact points, rounded half up to whole units: 20.987 with 2 decimals are 2099 (domain: rounding, per lot)."""
-    return Units(int(points.scaleb(decimals).to_integral_value(ROUND_HALF_UP)))
+    return Units(int((points.scaleb(decimals) if decimals else points).to_integral_value(ROUND_HALF_UP)))
 
 
 def round_base(points: Decimal, decimals: int) -> Decimal:

@@ -23,6 +23,8 @@ class Posting:
     member: MemberReference | None = None
     entry: NewTransaction | None = None
     transaction_id: int | None = None
+    recipient: MemberReference | None = None
+    """Whom a new transfer is for."""
     path: tuple[str, ...] = ("input",)
 
     @property
@@ -39,6 +41,13 @@ class Posting:
         return self.program_id, entry.partner, entry.source, entry.external_id
 
     @property
+    def names(self) -> tuple[Any, ...]:
+        """What no two postings of one group may share; None where there is none."""
+        cancels = None if self.entry is None else self.entry.cancels
+        return self.name, self.external_name, self.transaction_id, cancels
+
+    @property
     def input_hash(self) -> bytes:
         """Tells a repeated request from a reused key."""
-        return hash_of((self.member, self.entry, self.transaction_id))
+        said = (self.member, self.entry, self.transaction_id)
+        return hash_of(said if self.recipient is None else (*said, self.recipient))

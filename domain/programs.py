@@ -3,20 +3,23 @@
 Every change of what the engine reads makes a new version; a decision names the version it was made with.
 """
 
-import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from domain.attributes import AttributeType
+from domain.attributes import AttributeType, OnReversal, usual_reversal
 from domain.bonuses import NO_BONUSES, Bonuses
 from domain.expiry import NEVER, ExpiryPolicy
+from domain.known import Known
+from domain.leaving import NO_LEAVING_LIMITS, LeavingLimits
 from domain.transactions import SubType
+from domain.transfers import NO_TRANSFER_LIMITS, TransferLimits
+from domain.vouchers import VoucherTerms
 
 
-class ProgramStatus(enum.Enum):
+class ProgramStatus(Known):
     """A program is drafted, runs, and may be halted; only an ACTIVE one processes transactions."""
 
     DRAFT = "DRAFT"
@@ -24,7 +27,7 @@ class ProgramStatus(enum.Enum):
     INACTIVE = "INACTIVE"
 
 
-class CalculationRule(enum.Enum):
+class CalculationRule(Known):
     """Which of the competing promotions pay (domain: calculation rule)."""
 
     MAX_BY_PROMOTION = "MAX_BY_PROMOTION"
@@ -66,10 +69,31 @@ class ProgramSettings:
     required_for_redemption: tuple[str, ...] = ()
     earliest_days_back: int = 3650
     max_days_ahead: int = 0
+    expiry_warning_days: int = 0
+    """How many days before points lapse their member is warned; 0: nobody is."""
     bonuses: Bonuses = NO_BONUSES
+    repay_automatically: bool = False
+    """Whether accruals repay loans that are older, by `repayment_percent` of what they give."""
+    repayment_percent: int = 100
     untrusted_rule_kinds: tuple[str, ...] = ()
     """Rule kinds that run in a helper process, which is ended when one takes longer than `rule_time_limit_ms`."""
     rule_time_limit_ms: int = 250
+    partner_programs: tuple[str, ...] = ()
+    """Of one of these a partner must be a member for its accruals; none: no membership is demanded."""
+    transfer_limits: TransferLimits = NO_TRANSFER_LIMITS
+    leaving_limits: LeavingLimits = NO_LEAVING_LIMITS
+    """How fast points may leave a member."""
+    dormant_after_months: int = 0
+    """After so many months without a transaction an active member becomes DORMANT; 0: never."""
+    hold_minutes: int = 15
+    """How long a hold lasts that says nothing else."""
+    longest_hold_minutes: int = 60
+    tender_rate: Decimal | None = None
+    """Points of the default type that one unit of the program's currency pays; None: points are paid with points alone."""
+    lend_refund_shortfall: bool = False
+    """Whether a member who has spent what is taken back is lent the rest; else the cancellation is refused."""
+    refund_grace_days: int = 0
+    """For so many days may points still be used that a cancellation puts back into a lot which has lapsed; 0: not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +128,17 @@ class Program:
     """What the program declares for its rules, by path: `line.attributes.department`, `member.attributes.homeStore`."""
     version: int
     created_at: datetime
+    reversals: Mapping[str, OnReversal] = field(default_factory=dict)
+    """What becomes of attributes when a transaction is taken back, by path, where it is not the usual."""
+
+    def on_reversal(self, path: str) -> OnReversal:
+        """What becomes of an attribute when the transaction that changed it is taken back."""
+        return self.reversals.get(path, usual_reversal(self.attributes.get(path)))
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Something members buy, book or redeem for. `attributes` are what rules may read of it."""
+    """Something members buy, book or redeem for. `attributes` are what rules may read of it; `voucher`: it is a voucher type."""
 
     id: int
     program_id: int
@@ -117,9 +147,10 @@ class Product:
     active: bool
     attributes: Mapping[str, Any]
     version: int
+    voucher: VoucherTerms | None = None
 
 
-class PriceKind(enum.Enum):
+class PriceKind(Known):
     """Whether a price says what a product earns or what it costs."""
 
     ACCRUAL = "ACCRUAL"

@@ -12,6 +12,7 @@ from domain.codes import code_problems, foreign_code_problems, name_problems
 from domain.points import MAX_DECIMALS
 from domain.problems import Invalid, Problem
 from domain.promotion_rule_checks import Path, camel, count_problems, rule_problems
+from domain.promotion_steps import steps_problems
 from domain.promotions import Limits, Promotion
 from domain.values import number_problems
 
@@ -39,12 +40,18 @@ def draft_problems(promotion: Promotion, *path: str) -> Iterator[Problem]:
     yield from count_problems("rules", promotion.rules, MAX_RULES, (*path, "rules"))
     for index, rule in enumerate(promotion.rules[:MAX_RULES]):
         yield from rule_problems(rule, (*path, "rules", str(index)))
+    yield from steps_problems(promotion, (*path, "steps"))
 
 
 def _date_problems(promotion: Promotion, path: Path) -> Iterator[Problem]:
-    for name, day in (("startsOn", promotion.starts_on), ("endsOn", promotion.ends_on)):
+    final_on = None if promotion.steps is None else promotion.steps.counts_through
+    for day, *name in (
+        (promotion.starts_on, "startsOn"),
+        (promotion.ends_on, "endsOn"),
+        (final_on, "steps", "countsThrough"),
+    ):
         if day is not None and not EARLIEST <= day <= LATEST:
-            yield Invalid(value=day.isoformat(), expected=f"{EARLIEST} to {LATEST}", path=(*path, name))
+            yield Invalid(value=day.isoformat(), expected=f"{EARLIEST} to {LATEST}", path=(*path, *name))
     if promotion.ends_on is not None and promotion.ends_on < promotion.starts_on:
         expected = f"{promotion.starts_on} (the start) or later"
         yield Invalid(value=promotion.ends_on.isoformat(), expected=expected, path=(*path, "endsOn"))

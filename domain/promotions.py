@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from domain.expiry import ExpiryPolicy
+from domain.known import Known
 from domain.transactions import SubType, Type
 
 
-class AppliesTo(enum.Enum):
+class AppliesTo(Known):
     """What a rule decides about: at most one rule fires for each."""
 
     TRANSACTION = "TRANSACTION"
@@ -48,7 +49,7 @@ class LineTest(enum.Enum):
     SUM = "SUM"
 
 
-class AttributeOperation(enum.Enum):
+class AttributeOperation(Known):
     """How an action changes an attribute."""
 
     SET = "SET"
@@ -66,7 +67,7 @@ class TierDirection(enum.Enum):
     KEEP = "KEEP"
 
 
-class ProductScope(enum.Enum):
+class ProductScope(Known):
     """Which products a promotion is for."""
 
     ALL = "ALL"
@@ -177,6 +178,33 @@ class Limits:
     per_member_ever: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """So many, up to the next step, are worth so many points."""
+
+    count: Decimal
+    points: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a member's `counter` is worth once, the day after the final date: the points of the highest step it has reached.
+
+    `counts_through` is the final date, the last day of processing on which late transactions still count; None: the last day of
+    the promotion. Until the day after it nothing is paid.
+    """
+
+    counter: str
+    steps: tuple[Step, ...]
+    counts_through: date | None = None
+    point_type: str | None = None
+    qualifying: bool = False
+
+    def reached(self, count: Decimal) -> int | None:
+        """The highest step that a count has reached, by its place; None: not even the first."""
+        return max((place for place, step in enumerate(self.steps) if step.count <= count), default=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promotion:
     """A promotion as it is stored, shown and compiled; dates are both included."""
@@ -198,6 +226,13 @@ class Promotion:
     limits: Limits
     rules: tuple[Rule, ...]
     version: int
+    steps: Steps | None = None
+    """What its counter is worth at the end, if it is a stepped frequency promotion: its rules count, and pay nothing."""
+
+    @property
+    def final_on(self) -> date | None:
+        """The last day of processing that counts; None: there is no such day, for nothing is paid afterwards."""
+        return None if self.steps is None else self.steps.counts_through or self.ends_on
 
 
 @dataclass(frozen=True, slots=True)

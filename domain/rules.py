@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from domain.expiry import ExpiryPolicy
 from domain.promotions import AttributeOperation, Promotion, TierDirection
 
@@ -23,16 +25,14 @@ there is none of (no product, no tier) is an empty mapping. Points of the last m
 is 0. Enumerated values are their text ("ACCRUAL")."""
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(msgspec.Struct, frozen=True, gc=False):
     """Base points, exact and not yet rounded; `rule` is the index of the base rule that gave them (None: none applied)."""
 
     points: Decimal
     rule: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(msgspec.Struct, frozen=True, gc=False):
     """Points that a fired rule proposes: exact, not yet rounded. `point_type` None means that of the base points."""
 
     point_type: str | None
@@ -42,8 +42,7 @@ class Award:
     expiry: ExpiryPolicy | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeUpdate:
+class AttributeUpdate(msgspec.Struct, frozen=True, gc=False):
     """A change of a member attribute or counter."""
 
     attribute: str
@@ -51,16 +50,14 @@ class AttributeUpdate:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class VoucherAward:
+class VoucherAward(msgspec.Struct, frozen=True):
     """Vouchers that a fired rule gives."""
 
     voucher_type: str
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class TierMove:
+class TierMove(msgspec.Struct, frozen=True):
     """A change of tier that a fired rule asks for."""
 
     tier_class: str
@@ -97,6 +94,16 @@ class Verdict(NamedTuple):
     promotion: int
     fired: tuple[Fired, ...]
     failed: NotFired | None
+
+
+class Weighed(NamedTuple):
+    """What all promotions make of a transaction, as a decision keeps it (`domain/verdicts.py`): a number for each, what the
+    rules that fired propose, and the values that the failed criteria found, once each, in the order of the promotions.
+    """
+
+    verdicts: tuple[int, ...]
+    fired: Sequence[Fired]
+    seen: tuple[str, ...]
 
 
 class RuleError(Exception):
@@ -144,8 +151,12 @@ class CompiledRules(Protocol):
     def base(self, facts: Facts) -> Base:
         """Base points by the first base rule that applies; raises RuleError or CurrencyMismatch."""
 
-    def judge(self, facts: Facts, candidates: Sequence[int]) -> Sequence[Verdict]:
-        """One verdict per candidate promotion (by index, in the given order); raises RuleError that names promotion and rule.
+    def weigh(self, facts: Facts, unfit: Sequence[int]) -> Weighed:
+        """What all promotions make of a transaction; raises RuleError that names promotion and rule.
 
-        `facts["transaction"]["basePoints"]` holds the base points by then.
+        `unfit` has a number for each: 0 for a candidate, else the obstacle, which is its verdict. `facts["transaction"]
+        ["basePoints"]` holds the base points by then.
         """
+
+    def judge(self, facts: Facts, candidates: Sequence[int]) -> Sequence[Verdict]:
+        """The same for some promotions (by index, in the given order), one by one and in words: what `weigh` must agree with."""

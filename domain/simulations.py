@@ -11,7 +11,8 @@ from domain.decisions import Decision
 from domain.engine import EngineProgram
 from domain.engine.decision import Decision as Stored
 from domain.engine.decision import decode, encode
-from domain.engine.replay import paid, restored
+from domain.engine.replay import paid
+from domain.engine.updates import restored
 from domain.lots import Lot, LotUse
 from domain.members import Balance
 from domain.receipts import Receipt
@@ -45,7 +46,11 @@ COMPARED: dict[str, Callable[[EngineProgram, Stored], Any]] = {
         (each.promotion_id, each.point_type_id, each.qualifying, each.limited) for each in paid(decision)
     ),
     "changes": lambda program, decision: [
-        (each.promotion_id, each.path, *(restored(program, each.path, value) for value in (each.before, each.after)))
+        (
+            each.promotion_id,
+            each.path,
+            *(restored(program.program.attributes, each.path, value) for value in (each.before, each.after)),
+        )
         for each in decision.changes
     ],
     "refusal": lambda _, decision: decision.refusal,

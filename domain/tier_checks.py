@@ -10,7 +10,7 @@ from domain.codes import code_problems, name_problems
 from domain.expiry import policy_problems
 from domain.points import MAX_DECIMALS
 from domain.problems import AlreadyExists, Invalid, Missing, NotFound, Problem, TooMany
-from domain.tiers import Threshold, Tier, TierClass
+from domain.tiers import Threshold, Tier, TierClass, TierLoan
 from domain.values import number_problems
 
 MAX_CLASSES = 20
@@ -19,6 +19,7 @@ MAX_THRESHOLDS = 20
 MAX_SEQUENCE = 1_000_000
 MAX_MONTHS = 1_200
 MAX_AT_LEAST = Decimal(10**15)
+MAX_PERCENT = Decimal(1000)
 
 Path = tuple[str, ...]
 
@@ -58,9 +59,20 @@ def tier_problems(
     yield from _taken(tier.sequence, {rung.sequence: rung.code for rung in rungs}, "tier", (*path, "sequence"))
     if tier.expiry is not None:
         yield from policy_problems(tier.expiry, *path, "expiry")
+    if tier.loan is not None:
+        yield from _loan_problems(tier.loan, (*path, "loan"))
     yield from _threshold_problems(tier.thresholds, point_types, counters, (*path, "thresholds"))
     yield from _default_problems(tier, path) if tier.is_default else _above_default(tier, rungs, path)
     yield from _downgrade_problems(tier, rungs, path)
+
+
+def _loan_problems(loan: TierLoan, path: Path) -> Iterator[Problem]:
+    if loan.cap is None and loan.percent is None:
+        yield Missing(why="a loan at redemption has a cap, a percentage of the balance, or both", path=path)
+    if loan.cap is not None:
+        yield from number_problems(loan.cap, MAX_AT_LEAST, MAX_DECIMALS, *path, "cap")
+    if loan.percent is not None:
+        yield from number_problems(loan.percent, MAX_PERCENT, MAX_DECIMALS, *path, "percent")
 
 
 def _default_problems(tier: Tier, path: Path) -> Iterator[Problem]:

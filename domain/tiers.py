@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.calendars import add_months, clamped
 from domain.expiry import ExpiryPolicy
+from domain.vouchers import TierVoucher
 
 
 class TierModel(enum.Enum):
@@ -32,6 +33,8 @@ class TierReason(enum.Enum):
     """At its end the member had qualified again."""
     DOWNGRADE = "DOWNGRADE"
     """At the end of a higher one the member had not."""
+    MERGE = "MERGE"
+    """Somebody was merged into the member who held it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,19 @@ class TierClass:
     starts_day: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class TierLoan:
+    """How much a redemption may borrow by itself: at most the cap, or so many percent of the balance; of both, one.
+
+    What the member owes already counts against it.
+    """
+
+    cap: Decimal | None = None
+    percent: Decimal | None = None
+    larger: bool = False
+    """Of both, the larger; else the smaller."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
     """A rung: the higher its sequence, the higher its standing. `any_threshold`: one of the thresholds is enough."""
@@ -75,6 +91,10 @@ class Tier:
     minimum_months: int = 12
     suspends_expiry: bool = False
     expiry: ExpiryPolicy | None = None
+    vouchers: tuple[TierVoucher, ...] = ()
+    """Given whenever a member reaches or renews the tier."""
+    loan: TierLoan | None = None
+    """What redemptions of those who hold it may borrow; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,24 @@
 Types, sub-types, statuses and the shapes that clients see. Which status may follow which is in `domain/moves.py`.
 """
 
-import enum
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from domain.currencies import as_written
+from domain.known import Known
 
 
-class Type(enum.Enum):
+class Type(Known):
     """Whether the member earns or burns."""
 
     ACCRUAL = "ACCRUAL"
     REDEMPTION = "REDEMPTION"
 
 
-class SubType(enum.Enum):
+class SubType(Known):
     """What kind of earning or burning (domain: transactions)."""
 
     PRODUCT = "PRODUCT"
@@ -39,7 +40,7 @@ class SubType(enum.Enum):
     EXPIRY = "EXPIRY"
 
 
-class Status(enum.Enum):
+class Status(Known):
     """Where a transaction stands in its life."""
 
     IN_PROGRESS = "IN_PROGRESS"
@@ -56,7 +57,7 @@ class Status(enum.Enum):
     PROCESSED = "PROCESSED"
 
 
-class SubStatus(enum.Enum):
+class SubStatus(Known):
     """How processing ended: the first two of PROCESSED, the others of REJECTED_ENGINE."""
 
     SUCCESS = "SUCCESS"
@@ -106,6 +107,24 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Tender:
+    """The money part of a mixed payment: an exact amount, its ISO 4217 currency, and how it was paid (`CARD`, `CASH`)."""
+
+    amount: Decimal
+    currency: str
+    kind: str = "CARD"
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherWish:
+    """Vouchers that are to pay: one by its number, or so many of a type, nearest expiry first."""
+
+    number: str | None = None
+    voucher_type: str | None = None
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class LineItem:
     """One line of a basket, a fare, a folio: a product by its code, and whatever else rules may read."""
 
@@ -113,6 +132,15 @@ class LineItem:
     quantity: Decimal | None = None
     amount: Decimal | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """A line that comes back, by its number (the first is 1): so many of it, so much of its amount, or all that is left of it."""
+
+    line: int
+    quantity: Decimal | None = None
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +186,21 @@ class Transaction:
     totals: tuple[PointTotal, ...]
     attempts: int
     version: int
+    voucher: VoucherWish | None = None
+    tender: Tender | None = None
+    hold_id: int | None = None
+    """The hold that it captures."""
     follows_id: int | None = None
     """The transaction because of which the engine made this one."""
+    other_member_id: int | None = None
+    """Whom a transfer is for; of what the engine made for two members, the one at the other end."""
+    cancels_id: int | None = None
+    """The transaction that this one takes back, or a part of it: lines, quantity, amount or points; none of them: the rest."""
+    refund_lines: tuple[RefundLine, ...] = ()
+    refund_share: Fraction | None = None
+    """The part that the engine itself took back with something else."""
+    loan_id: int | None = None
+    """The loan that it repays."""
 
     @property
     def money(self) -> Money | None:

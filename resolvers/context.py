@@ -3,7 +3,7 @@
 On a WebSocket one context lives as long as the socket: every operation gets a copy with loaders of its own.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from domain.people import Principal
 from domain.services.posting.desk import Desk
 from domain.store.database import Database
 from resolvers.loaders import NODES, Loaders
+from resolvers.watching import Watches
 from schema.base import KEYS
 from schema.context import K, Load, V
 from schema.ids import unseal
@@ -28,11 +29,20 @@ class Settings(Protocol):
     def environment(self) -> str:
         """`development`, `test` or `production`."""
 
+    @property
+    def webhooks_private(self) -> bool:
+        """Whether webhooks may call private addresses, which production never allows."""
+
+
+def nobody_works(_program_id: int) -> None:
+    """Where there is no broker: workers find by themselves what waits, a little later."""
+
 
 @dataclass(slots=True)
 class Context:
     """`principal` is set once per operation and never changes; `connection_params` and `authorization` (the header with which
-    it was opened) are a WebSocket's.
+    it was opened) are a WebSocket's. `ask_again`: who this is now, for what lasts; `nudge`: tells workers that a program has
+    something waiting.
     """
 
     settings: Settings
@@ -41,6 +51,9 @@ class Context:
     principal: Principal = NOBODY
     connection_params: dict[str, Any] = field(default_factory=dict)
     authorization: str | None = None
+    ask_again: Callable[[], Awaitable[Principal]] | None = None
+    nudge: Callable[[int], None] = nobody_works
+    _watches: Watches | None = None
     _loaders: Loaders | None = None
 
     def load(self, load: Load[K, V], key: K) -> Awaitable[V]:
@@ -50,6 +63,13 @@ class Context:
     def prime(self, load: Load[K, V], key: K, value: V) -> None:
         """Answer a key before anybody asks for it: of a preview nothing is stored."""
         self._current().prime(load, key, value)
+
+    @property
+    def watches(self) -> Watches:
+        """What can be watched; one for all requests of a server."""
+        if self._watches is None:
+            self._watches = Watches(self.database)
+        return self._watches
 
     def _current(self) -> Loaders:
         if self._loaders is None:

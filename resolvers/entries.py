@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from domain.entries import NewTransaction
-from domain.transactions import LineItem, SubType, Type
-from schema.entries import EntryInput, LineItemInput
+from domain.transactions import LineItem, SubType, Tender, Type, VoucherWish
+from schema.entries import EntryInput, LineItemInput, TenderInput, VoucherWishInput
 from schema.simulations import TransactionSimulateInput
 
 SAID = frozenset({
@@ -25,8 +25,20 @@ def entry_of(given: EntryInput | TransactionSimulateInput, kind: Type, sub_type:
         sub_type=sub_type,
         line_items=line_items(getattr(given, "line_items", None)),
         attributes=given.attributes or {},
+        voucher=voucher_wish(getattr(given, "voucher", None)),
+        tender=tender(getattr(given, "tender", None)),
         **said,
     )
+
+
+def voucher_wish(given: VoucherWishInput | None) -> VoucherWish | None:
+    """The vouchers that an input names."""
+    return None if given is None else VoucherWish(given.number, given.voucher_type, given.quantity)
+
+
+def tender(given: TenderInput | None) -> Tender | None:
+    """The money that an input names."""
+    return None if given is None else Tender(given.amount, given.currency, given.kind)
 
 
 def line_items(given: Iterable[LineItemInput] | None) -> tuple[LineItem, ...]:

@@ -38,6 +38,20 @@ async def points_redeem(info: Info, input: s.PointsRedeemInput) -> Receipt[Trans
     return await services.points_redeem(info.context.realtime, info.context.principal, command)
 
 
+@mutation(s.PointsTransferPayload)
+async def points_transfer(info: Info, input: s.PointsTransferInput) -> Receipt[Transaction]:
+    """The member sends points to another, who gets them with their expiry; they count towards no tier there."""
+    command = c.PointsTransfer(
+        idempotency_key=input.idempotency_key,
+        member=member_reference(input.member, "input", "member"),
+        entry=entry_of(input, Type.REDEMPTION, SubType.TRANSFER),
+        recipient=member_reference(input.transfer_to, "input", "transferTo"),
+    )
+    if input.preview:
+        return await previewed(info, command)
+    return await services.points_transfer(info.context.realtime, info.context.principal, command)
+
+
 @mutation(s.PointsGiftPayload)
 async def points_gift(info: Info, input: s.PointsGiftInput) -> Receipt[Transaction]:
     """The member is given points, which are bonus points unless you say that they qualify."""

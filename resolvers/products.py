@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import domain.commands.products as c
 import domain.programs as d
 import schema.products as s
+from domain.expiry import NEVER
 from domain.pages import Page, PageRequest
 from domain.people import Scope
 from domain.receipts import Receipt
@@ -13,11 +14,14 @@ from domain.store import products as store
 from domain.store import programs
 from domain.store.database import Reader
 from domain.store.keyset import page_of
+from domain.vouchers import VoucherTerms
 from resolvers.context import Info
 from resolvers.loaders import loads
+from resolvers.programs import expiry_policy
 from resolvers.roots import mutation, query
 from schema.loads import PRICES_OF_PRODUCT, PRODUCT
 from schema.pages import After, Connection, First
+from schema.voucher_terms import VoucherTermsInput
 
 
 @loads(PRODUCT, node="Product")
@@ -58,6 +62,13 @@ async def products(
     return await page_of(info.context.database, listing, PageRequest(first, after))
 
 
+def _voucher(given: VoucherTermsInput | None) -> VoucherTerms | None:
+    if given is None:
+        return None
+    expiry = NEVER if given.expiry is None else expiry_policy(given.expiry)
+    return VoucherTerms(given.worth, tuple(given.products or ()), expiry)
+
+
 @mutation(s.ProductCreatePayload)
 async def product_create(info: Info, input: s.ProductCreateInput) -> Receipt[d.Product]:
     """Add a product to a program."""
@@ -67,6 +78,7 @@ async def product_create(info: Info, input: s.ProductCreateInput) -> Receipt[d.P
         name=input.name,
         active=input.active,
         attributes=input.attributes or {},
+        voucher=_voucher(input.voucher),
     )
     return await services.product_create(info.context.database, info.context.principal, command)
 
@@ -81,6 +93,7 @@ async def product_update(info: Info, input: s.ProductUpdateInput) -> Receipt[d.P
         name=input.name,
         active=input.active,
         attributes=input.attributes or {},
+        voucher=_voucher(input.voucher),
     )
     return await services.product_update(info.context.database, info.context.principal, command)
 

@@ -6,9 +6,10 @@ import domain.bonuses as b
 import domain.commands.programs as c
 import domain.programs as d
 import schema.program_inputs as i
-from domain.attributes import AttributeType
+from domain.attributes import AttributeType, OnReversal
 from domain.commands.members import Unchanged
 from domain.expiry import ExpiryPolicy
+from domain.leaving import LeavingLimits
 from domain.pages import Page, PageRequest
 from domain.people import Scope
 from domain.receipts import Receipt
@@ -20,15 +21,18 @@ from domain.store import point_types
 from domain.store import programs as store
 from domain.store.database import Reader
 from domain.store.keyset import page_of
+from domain.transfers import TransferLimits
 from resolvers.context import Info
 from resolvers.inputs import mapping, some, unless_unset
 from resolvers.loaders import loads
 from resolvers.roots import mutation, query
 from schema.expiry import ExpiryPolicyInput
+from schema.leaving import LeavingLimitsInput
 from schema.loads import POINT_TYPE, POINT_TYPES_OF_PROGRAM, PROGRAM
 from schema.pages import After, Connection, First
 from schema.programs import Program
 from schema.rule_kinds import RuleKind
+from schema.transfers import TransferLimitsInput
 
 
 @loads(PROGRAM, node="Program")
@@ -89,6 +93,7 @@ async def program_create(info: Info, input: i.ProgramCreateInput) -> Receipt[d.P
         settings=_settings(input.settings),
         base_rules=_base_rules(some(input.base_rules)),
         attributes=_attributes(some(input.attributes)),
+        reversals=_reversals(some(input.attributes)),
     )
     return await services.program_create(info.context.database, info.context.principal, command)
 
@@ -103,6 +108,7 @@ async def program_update(info: Info, input: i.ProgramUpdateInput) -> Receipt[d.P
         settings=_settings(input.settings),
         base_rules=None if input.base_rules is None else _base_rules(input.base_rules),
         attributes=None if input.attributes is None else _attributes(input.attributes),
+        reversals=None if input.attributes is None else _reversals(input.attributes),
     )
     return await services.program_update(info.context.database, info.context.principal, command)
 
@@ -179,10 +185,30 @@ def _settings(given: i.ProgramSettingsInput | None) -> c.SettingsChange:
         required_for_redemption=None if given.required_for_redemption is None else tuple(given.required_for_redemption),
         earliest_days_back=given.earliest_days_back,
         max_days_ahead=given.max_days_ahead,
+        expiry_warning_days=given.expiry_warning_days,
+        transfer_limits=_transfer_limits(given.transfer_limits),
+        dormant_after_months=given.dormant_after_months,
+        leaving_limits=_leaving_limits(given.leaving_limits),
         bonuses=_bonuses(given.bonuses) if given.bonuses else None,
+        repay_automatically=given.repay_automatically,
+        repayment_percent=given.repayment_percent,
         untrusted_rule_kinds=None if given.untrusted_rule_kinds is None else tuple(given.untrusted_rule_kinds),
         rule_time_limit_ms=given.rule_time_limit_ms,
+        tender_rate=given.tender_rate,
+        partner_programs=None if given.partner_programs is None else tuple(given.partner_programs),
+        lend_refund_shortfall=given.lend_refund_shortfall,
+        refund_grace_days=given.refund_grace_days,
+        hold_minutes=given.hold_minutes,
+        longest_hold_minutes=given.longest_hold_minutes,
     )
+
+
+def _transfer_limits(given: TransferLimitsInput | None) -> TransferLimits | None:
+    return None if given is None else TransferLimits(given.per_transaction, given.per_year)
+
+
+def _leaving_limits(given: LeavingLimitsInput | None) -> LeavingLimits | None:
+    return None if given is None else LeavingLimits(given.per_day, given.after_contact_change, given.hours)
 
 
 def _bonuses(given: i.BonusesInput) -> b.Bonuses:
@@ -205,6 +231,10 @@ def _bonus_of(given: i.BonusInput) -> b.Bonus:
 
 def _base_rules(given: Sequence[i.BaseRuleInput]) -> tuple[d.BaseRule, ...]:
     return tuple(d.BaseRule(each.kind, each.parameters, each.version) for each in given)
+
+
+def _reversals(given: Sequence[i.AttributeDeclarationInput]) -> dict[str, OnReversal]:
+    return {each.path: each.on_reversal for each in given if each.on_reversal is not None}
 
 
 def _attributes(given: Sequence[i.AttributeDeclarationInput]) -> dict[str, AttributeType]:

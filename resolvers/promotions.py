@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 
+from strawberry import UNSET
+
 import domain.commands.promotions as c
 import domain.promotions as d
 import schema.promotion_inputs as i
 import schema.promotions as s
+from domain.commands.members import UNCHANGED
 from domain.pages import Page, PageRequest
 from domain.people import Scope
 from domain.problems import Problem
 from domain.programs import Program
+from domain.promotion_steps import Payout
 from domain.receipts import Receipt
 from domain.services import attributes as attribute_services
 from domain.services import promotion_checks, promotion_enrollment
 from domain.services import promotions as services
-from domain.store import programs, promotion_enrollments
+from domain.store import programs, promotion_enrollments, promotion_steps
 from domain.store import promotions as store
 from domain.store.database import Reader
 from domain.store.keyset import page_of
@@ -24,8 +28,9 @@ from resolvers.loaders import loads
 from resolvers.members import member_reference
 from resolvers.promotion_rules import rules
 from resolvers.roots import mutation, query
-from schema.loads import PROBLEMS_OF_PROMOTION, PROMOTION, PROMOTIONS_OF_MEMBER
+from schema.loads import PAYOUT_OF_TRANSACTION, PROBLEMS_OF_PROMOTION, PROMOTION, PROMOTIONS_OF_MEMBER
 from schema.pages import After, Connection, First
+from schema.promotion_steps import PromotionStepsInput
 from schema.promotions import PROMOTIONS, PromotionsAsked
 
 
@@ -42,6 +47,12 @@ async def _problems(reader: Reader, scope: Scope, ids: list[int]) -> Sequence[li
 @loads(PROMOTIONS_OF_MEMBER)
 async def _of_member(reader: Reader, scope: Scope, ids: list[int]) -> Sequence[list[d.PromotionEnrollment]]:
     return await promotion_enrollments.load_of_members(reader, scope, ids)
+
+
+@loads(PAYOUT_OF_TRANSACTION)
+async def _payouts(reader: Reader, _: Scope, ids: list[int]) -> Sequence[Payout | None]:
+    """Whoever may see a transaction may see what it pays for."""
+    return await promotion_steps.of_transactions(reader, ids)
 
 
 @PROMOTIONS.answered_by
@@ -103,6 +114,7 @@ async def promotion_create(info: Info, input: i.PromotionCreateInput) -> Receipt
         enrollment_required=input.enrollment_required,
         limits=_limits(input.limits) if input.limits else d.Limits(),
         rules=rules(some(input.rules)),
+        steps=None if input.steps is None else _steps(input.steps),
     )
     return await services.promotion_create(info.context.database, info.context.principal, command)
 
@@ -126,6 +138,7 @@ async def promotion_update(info: Info, input: i.PromotionUpdateInput) -> Receipt
         enrollment_required=input.enrollment_required,
         limits=None if input.limits is None else _limits(input.limits),
         rules=None if input.rules is None else rules(input.rules),
+        steps=UNCHANGED if input.steps is UNSET else None if input.steps is None else _steps(input.steps),
     )
     return await services.promotion_update(info.context.database, info.context.principal, command)
 
@@ -157,12 +170,17 @@ async def promotion_enroll(info: Info, input: i.PromotionEnrollInput) -> Receipt
 @mutation(i.AttributeDefinePayload)
 async def attribute_define(info: Info, input: i.AttributeDefineInput) -> Receipt[Program]:
     """Declare an attribute, so that the rules of a program may read it."""
-    command = c.AttributeDefine(program=input.program, path=input.path, type=input.type)
+    command = c.AttributeDefine(program=input.program, path=input.path, type=input.type, on_reversal=input.on_reversal)
     return await attribute_services.attribute_define(info.context.database, info.context.principal, command)
 
 
 def _applies_to(given: Iterable[i.AppliesToTransactionInput]) -> tuple[d.AppliesToTransaction, ...]:
     return tuple(d.AppliesToTransaction(each.type, each.sub_type) for each in given)
+
+
+def _steps(given: PromotionStepsInput) -> d.Steps:
+    steps = tuple(d.Step(each.count, each.points) for each in given.steps)
+    return d.Steps(given.counter, steps, given.counts_through, given.point_type, given.qualifying)
 
 
 def _limits(given: i.PromotionLimitsInput) -> d.Limits:

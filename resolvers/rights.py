@@ -15,6 +15,7 @@ DESK: Roles = frozenset({Role.MSR, Role.MANAGER, *PARTNER})
 STAFF: Roles = frozenset({Role.MSR, Role.MANAGER})
 MANAGERS: Roles = frozenset({Role.MANAGER})
 ADMINISTRATORS: Roles = frozenset({Role.PROGRAM_ADMINISTRATOR})
+PARTNER_PROGRAM_ADMINISTRATORS: Roles = frozenset({Role.PARTNER_PROGRAM_ADMINISTRATOR})
 PARTNER_MANAGERS: Roles = frozenset({Role.PARTNER_MANAGER})
 STAFF_AND_ADMINISTRATORS = STAFF | ADMINISTRATORS
 EMPLOYEES_AND_PARTNERS = HOST | PARTNER
@@ -58,8 +59,16 @@ RIGHTS: Mapping[str, Roles] = {
     "tierUpdate": ADMINISTRATORS,
     "tierRequestsWaiting": HOST,
     "memberTierRequest": DESK,
+    "memberTierRequestForward": HOST,
     "memberTierRequestApprove": HOST,
     "memberTierRequestReject": HOST,
+    # loans
+    "memberMaxLoanSet": STAFF,
+    "memberMaxLoanForward": HOST,
+    "memberMaxLoanApprove": HOST,
+    "memberMaxLoanReject": HOST,
+    "loanRequest": STAFF,
+    "loanRepay": STAFF,
     # people
     "person": HOST,
     "people": HOST,
@@ -71,6 +80,10 @@ RIGHTS: Mapping[str, Roles] = {
     "memberEnroll": DESK | ADMINISTRATORS,
     "memberUpdate": DESK | ADMINISTRATORS | MEMBER,
     "memberStatusChange": STAFF_AND_ADMINISTRATORS,
+    "memberMerge": STAFF_AND_ADMINISTRATORS,
+    "memberErase": ADMINISTRATORS,
+    "householdJoin": STAFF_AND_ADMINISTRATORS,
+    "householdLeave": STAFF_AND_ADMINISTRATORS,
     # transactions: who may make which move of which one is decided by the table of moves (domain/move_rights.py)
     "transaction": EVERYBODY,
     "transactions": EVERYBODY,
@@ -91,17 +104,71 @@ RIGHTS: Mapping[str, Roles] = {
     "transactionReopen": DESK | MEMBER,
     "transactionProcess": DESK | MEMBER,
     "transactionSimulate": EVERYBODY,
-    "transactionsRequeue": MANAGERS | ADMINISTRATORS,
+    "transactionsRequeue": DESK,
+    "transactionCancel": DESK,
+    "transactionRefund": DESK,
     "transactionChanged": EVERYBODY,
     # points in one call
     "pointsEarn": DESK,
     "pointsRedeem": DESK | MEMBER,
+    "pointsHold": DESK | MEMBER,
+    "pointsCapture": DESK | MEMBER,
+    "pointsRelease": DESK | MEMBER,
     "pointsGift": DESK,
+    "pointsTransfer": DESK | MEMBER,
+    # activities
+    "activities": EMPLOYEES_AND_PARTNERS,
+    "activityClose": EMPLOYEES_AND_PARTNERS,
+    # the batch engine
+    "batchStart": MANAGERS | ADMINISTRATORS,
+    "batchStop": MANAGERS | ADMINISTRATORS,
+    "batchRun": HOST,
+    "batchRuns": HOST,
+    "batchProgress": HOST,
+    # vouchers
+    "voucher": EVERYBODY,
+    "vouchers": EVERYBODY,
+    "voucherIssue": STAFF,
+    "voucherReserve": DESK | MEMBER,
+    "voucherRelease": DESK | MEMBER,
+    "voucherUse": DESK,
+    "voucherCancel": STAFF,
+    "voucherReissue": STAFF,
     # partners
     "partner": EVERYBODY,
     "partners": EVERYBODY,
     "partnerCreate": PARTNER_MANAGERS | ADMINISTRATORS,
     "partnerUpdate": PARTNER_MANAGERS | ADMINISTRATORS,
     "partnerTermsSet": PARTNER_MANAGERS | ADMINISTRATORS,
+    # operation
+    "jobs": ADMINISTRATORS,
+    "jobStart": ADMINISTRATORS,
+    "webhookEndpoint": ADMINISTRATORS | PARTNER,
+    "webhookEndpoints": ADMINISTRATORS | PARTNER,
+    "deliveries": ADMINISTRATORS | PARTNER,
+    "webhookEndpointCreate": ADMINISTRATORS | PARTNER,
+    "webhookEndpointUpdate": ADMINISTRATORS | PARTNER,
+    "webhookEndpointRotate": ADMINISTRATORS | PARTNER,
+    "webhookEndpointDelete": ADMINISTRATORS | PARTNER,
+    "webhookEndpointReplay": ADMINISTRATORS | PARTNER,
+    # partner programs: who may make which move of an application or membership is decided by their tables of moves
+    "partnerProgram": EMPLOYEES_AND_PARTNERS,
+    "partnerPrograms": EMPLOYEES_AND_PARTNERS,
+    "partnerProgramCreate": PARTNER_PROGRAM_ADMINISTRATORS,
+    "partnerProgramUpdate": PARTNER_PROGRAM_ADMINISTRATORS,
+    "partnerProgramActivate": PARTNER_PROGRAM_ADMINISTRATORS,
+    "partnerProgramListChange": PARTNER_PROGRAM_ADMINISTRATORS,
+    "application": EMPLOYEES_AND_PARTNERS,
+    "applications": EMPLOYEES_AND_PARTNERS,
+    "applicationSave": PARTNER | PARTNER_PROGRAM_ADMINISTRATORS,
+    "applicationSubmit": PARTNER | PARTNER_PROGRAM_ADMINISTRATORS,
+    "applicationAccept": PARTNER_PROGRAM_ADMINISTRATORS,
+    "applicationApprove": PARTNER_PROGRAM_ADMINISTRATORS,
+    "applicationReject": PARTNER_PROGRAM_ADMINISTRATORS,
+    "membership": EMPLOYEES_AND_PARTNERS,
+    "memberships": EMPLOYEES_AND_PARTNERS,
+    "membershipRenew": PARTNER | PARTNER_PROGRAM_ADMINISTRATORS,
+    "membershipsAdd": PARTNER_PROGRAM_ADMINISTRATORS,
+    "membershipsRemove": PARTNER_PROGRAM_ADMINISTRATORS,
 }
 """Operation, as clients call it -> the roles of which one is enough (domain: people and what they may do)."""

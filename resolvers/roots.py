@@ -16,7 +16,9 @@ How a noun plugs in, in `resolvers/<noun>.py`, which `app/build.py` names in its
     async def transaction_changed(info: Info, member: strawberry.ID) -> AsyncGenerator[d.Transaction, None]: ...
 '''
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from inspect import isawaitable
 from typing import Any
@@ -29,12 +31,15 @@ from strawberry.utils.str_converters import to_camel_case
 
 from domain.problems import Refused
 from domain.receipts import Receipt
-from resolvers.context import NOBODY, Info
+from resolvers.context import NOBODY, Context, Info
 from resolvers.places import placed
 from resolvers.rights import RIGHTS, Roles
 from schema.base import docstring
 
 Resolver = Callable[..., Any]
+
+ASK_AGAIN_SECONDS = 30
+"""How long a subscription goes on with rights that may be gone."""
 
 
 class MissingRights(Exception):
@@ -68,7 +73,7 @@ class Rights(FieldExtension):
     async def resolve_async(self, next_: Resolver, source: object, info: Info, **arguments: Any) -> Any:
         require(self.roles, info)
         answer = next_(source, info, **arguments)
-        return await answer if isawaitable(answer) else answer  # a subscription's answer is an iterator
+        return await answer if isawaitable(answer) else answer
 
 
 class Command(Rights):
@@ -85,6 +90,28 @@ class Command(Rights):
         finally:
             info.context.renew()
         return replace(receipt, errors=placed(receipt.errors, arguments)) if receipt.errors else receipt
+
+
+class Stream(Rights):
+    """Of a subscription: who may still see it is asked again from time to time, and its source is closed with it."""
+
+    async def resolve_async(self, next_: Resolver, source: object, info: Info, **arguments: Any) -> Any:
+        require(self.roles, info)
+        return self._still_allowed(info.context, next_(source, info, **arguments))
+
+    async def _still_allowed(self, context: Context, events: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+        asked = time.monotonic()
+        async with aclosing(events):
+            async for event in events:
+                if time.monotonic() - asked > ASK_AGAIN_SECONDS:
+                    await _check_again(context)
+                    asked = time.monotonic()
+                yield event
+
+
+async def _check_again(context: Context) -> None:
+    if context.ask_again is not None and await context.ask_again() != context.principal:
+        raise GraphQLError("Your token or your rights have changed: subscribe again.", extensions={"code": "FORBIDDEN"})
 
 
 class Roots:
@@ -109,7 +136,7 @@ class Roots:
     def subscription(self, graphql_type: Any, **options: Any) -> Callable[[Resolver], StrawberryField]:
         """Declare a subscription; its resolver is an async generator of domain objects."""
         return lambda resolver: self._root(
-            self.subscriptions, strawberry.subscription, Rights, graphql_type, resolver, options
+            self.subscriptions, strawberry.subscription, Stream, graphql_type, resolver, options
         )
 
     def roles(self, name: str) -> Roles:

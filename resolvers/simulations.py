@@ -40,7 +40,9 @@ async def transaction_simulate(info: Info, input: s.TransactionSimulateInput) ->
 
 def _new(given: s.TransactionSimulateInput) -> dict[str, Any]:
     member = None if given.member is None else member_reference(given.member, "input", "member")
-    return {"member": member, "entry": None if given.type is None else entry_of(given, given.type, given.sub_type)}
+    recipient = None if given.transfer_to is None else member_reference(given.transfer_to, "input", "transferTo")
+    entry = None if given.type is None else entry_of(given, given.type, given.sub_type)
+    return {"member": member, "entry": entry, "recipient": recipient}
 
 
 def _stored(given: s.TransactionSimulateInput, id: strawberry.ID) -> dict[str, Any]:

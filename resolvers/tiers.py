@@ -18,6 +18,7 @@ from domain.store import tier_requests, tiers
 from domain.store.database import Reader
 from domain.store.keyset import page_of
 from domain.tier_progress import TierProgress
+from domain.vouchers import TierVoucher
 from resolvers.context import Context, Info
 from resolvers.ids import key
 from resolvers.inputs import some, unless_unset
@@ -39,6 +40,7 @@ from schema.loads import (
 from schema.member_tiers import TierRequest
 from schema.pages import After, Connection, First
 from schema.tier_questions import TIER_OF_MEMBER, TIER_PROGRESS_OF_MEMBER, TIERS_OF_MEMBER, TiersAsked
+from schema.voucher_terms import TierVoucherInput
 
 
 @loads(TIER_CLASS, node="TierClass")
@@ -157,6 +159,8 @@ async def tier_create(info: Info, input: i.TierCreateInput) -> Receipt[d.Tier]:
         minimum_months=input.minimum_months,
         suspends_expiry=input.suspends_expiry,
         expiry=expiry_policy(input.expiry) if input.expiry else None,
+        vouchers=_vouchers(some(input.vouchers)),
+        loan=_loan(input.loan) if input.loan else None,
     )
     return await services.tier_create(info.context.database, info.context.principal, command)
 
@@ -164,7 +168,7 @@ async def tier_create(info: Info, input: i.TierCreateInput) -> Receipt[d.Tier]:
 @mutation(i.TierUpdatePayload)
 async def tier_update(info: Info, input: i.TierUpdateInput) -> Receipt[d.Tier]:
     """Change a tier."""
-    expiry = unless_unset(input.expiry)
+    expiry, loan = unless_unset(input.expiry), unless_unset(input.loan)
     command = c.TierUpdate(
         program=input.program,
         tier=input.tier,
@@ -178,6 +182,8 @@ async def tier_update(info: Info, input: i.TierUpdateInput) -> Receipt[d.Tier]:
         minimum_months=input.minimum_months,
         suspends_expiry=input.suspends_expiry,
         expiry=expiry_policy(expiry) if isinstance(expiry, ExpiryPolicyInput) else expiry,
+        vouchers=None if input.vouchers is None else _vouchers(input.vouchers),
+        loan=_loan(loan) if isinstance(loan, i.TierLoanInput) else loan,
     )
     return await services.tier_update(info.context.database, info.context.principal, command)
 
@@ -196,6 +202,18 @@ async def member_tier_request(info: Info, input: i.MemberTierRequestInput) -> Re
     return await request_services.member_tier_request(
         context.database, context.realtime.programs, context.principal, command
     )
+
+
+@mutation(i.MemberTierRequestForwardPayload)
+async def member_tier_request_forward(
+    info: Info,
+    input: i.MemberTierRequestForwardInput,
+) -> Receipt[r.TierRequest]:
+    """Let another tier approver decide about a request."""
+    command = c.MemberTierRequestForward(
+        id=key(input.id, "TierRequest", "input", "id"), submit_to=input.submit_to, comment=input.comment
+    )
+    return await request_services.member_tier_request_forward(info.context.database, info.context.principal, command)
 
 
 @mutation(i.MemberTierRequestApprovePayload)
@@ -221,7 +239,15 @@ async def member_tier_request_reject(
     return await request_services.member_tier_request_reject(info.context.database, info.context.principal, command)
 
 
+def _loan(given: i.TierLoanInput) -> d.TierLoan:
+    return d.TierLoan(given.cap, given.percent, given.larger)
+
+
 def _thresholds(given: Iterable[i.TierThresholdInput]) -> tuple[c.TierThreshold, ...]:
     return tuple(
         c.TierThreshold(at_least=each.at_least, point_type=each.point_type, counter=each.counter) for each in given
     )
+
+
+def _vouchers(given: Iterable[TierVoucherInput]) -> tuple[TierVoucher, ...]:
+    return tuple(TierVoucher(each.voucher_type, each.quantity) for each in given)

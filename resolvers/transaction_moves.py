@@ -9,6 +9,7 @@ from domain.services import transactions as services
 from domain.transactions import Transaction
 from resolvers.context import Info
 from resolvers.ids import key
+from resolvers.nudges import nudged
 from resolvers.previews import previewed
 from resolvers.roots import mutation
 from schema.transaction_inputs import OnTransaction
@@ -71,7 +72,7 @@ async def transaction_accept(info: Info, input: s.TransactionAcceptInput) -> Ans
 async def transaction_queue(info: Info, input: s.TransactionQueueInput) -> Answer:
     """Hand it to the batch engine."""
     command = c.TransactionQueue(**_named(input), comment=input.comment)
-    return await services.transaction_queue(*_writing(info), command)
+    return nudged(info.context, await services.transaction_queue(*_writing(info), command))
 
 
 @mutation(s.TransactionSendToPartnerPayload)

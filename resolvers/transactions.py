@@ -1,6 +1,6 @@
 """Root fields about transactions: found, listed, recorded, corrected and removed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -11,7 +11,7 @@ import domain.commands.transactions as c
 import domain.transactions as d
 import schema.transaction_inputs as i
 import schema.transactions as s
-from domain.commands.members import UNCHANGED, MemberReference
+from domain.commands.members import UNCHANGED, MemberReference, Unchanged
 from domain.moves import Move
 from domain.pages import Page, PageRequest
 from domain.people import Scope
@@ -21,16 +21,20 @@ from domain.store import external_id_reads
 from domain.store import transactions as store
 from domain.store.database import Reader
 from resolvers.context import Context, Info
-from resolvers.entries import entry_of, line_items
+from resolvers.entries import entry_of, line_items, tender, voucher_wish
 from resolvers.ids import key
 from resolvers.inputs import unless_unset
 from resolvers.loaders import loads
 from resolvers.members import member_reference
+from resolvers.nudges import nudged
+from resolvers.refunds import refund_lines
 from resolvers.roots import mutation, query
 from schema.ids import unseal
 from schema.loads import TRANSACTION
 from schema.moves import MOVES, Asked
+from schema.ordering import Direction
 from schema.pages import After, Connection, First
+from schema.transactions import CANCELLED_BY, CancelledByAsked
 from schema.transactions_of_member import TRANSACTIONS, TransactionsAsked
 
 FILTERS = tuple(each.name for each in fields(s.MemberTransactionFilter))
@@ -105,9 +109,17 @@ async def _transactions_of(context: Context, asked: TransactionsAsked) -> Page[d
     return await _page(context, wanted, asked.order, asked.request)
 
 
+@CANCELLED_BY.answered_by
+async def _cancelled_by(context: Context, asked: CancelledByAsked) -> Page[d.Transaction]:
+    order = s.TransactionOrderBy(direction=Direction.ASC)
+    return await _page(context, c.TransactionFilter(cancels=asked.transaction_id), order, asked.request)
+
+
 def _wanted(given: s.MemberTransactionFilter) -> dict[str, Any]:
     """What the filters of both lists have in common."""
     said = {name: getattr(given, name) for name in FILTERS}
+    if given.cancels is not None:
+        said["cancels"] = _number(given.cancels) or 0
     return {
         name: tuple(value) if isinstance(value, list) else value for name, value in said.items() if value is not None
     }
@@ -121,12 +133,6 @@ async def _page(
     )
 
 
-@query(Connection[s.Transaction])
-async def approvals(info: Info, first: First = 20, after: After = None) -> Page[d.Transaction]:
-    """Your inbox: the transactions that wait for your decision."""
-    return await services.approvals_list(info.context.database, info.context.principal, PageRequest(first, after))
-
-
 @mutation(i.TransactionCreatePayload)
 async def transaction_create(info: Info, input: i.TransactionCreateInput) -> Receipt[d.Transaction]:
     """Record a transaction, to be processed later."""
@@ -136,9 +142,11 @@ async def transaction_create(info: Info, input: i.TransactionCreateInput) -> Rec
         entry=entry_of(input, input.type, input.sub_type),
         queue=input.queue,
         send_to_partner=input.send_to_partner,
+        recipient=None if input.transfer_to is None else member_reference(input.transfer_to, "input", "transferTo"),
     )
     context = info.context
-    return await services.transaction_create(context.database, context.realtime.programs, context.principal, command)
+    receipt = await services.transaction_create(context.database, context.realtime.programs, context.principal, command)
+    return nudged(context, receipt)
 
 
 @mutation(i.TransactionUpdatePayload)
@@ -151,10 +159,19 @@ async def transaction_update(info: Info, input: i.TransactionUpdateInput) -> Rec
         transaction_date=UNCHANGED if input.transaction_date is None else input.transaction_date,
         line_items=UNCHANGED if input.line_items is None else line_items(input.line_items),
         attributes=input.attributes or {},
+        voucher=_changed(input.voucher, voucher_wish),
+        tender=_changed(input.tender, tender),
+        refund_lines=UNCHANGED if input.refund_lines is strawberry.UNSET else refund_lines(input.refund_lines),
         **{name: unless_unset(getattr(input, name)) for name in CLEARABLE},
     )
     context = info.context
     return await services.transaction_update(context.database, context.realtime.programs, context.principal, command)
+
+
+def _changed(given: Any, read: Callable[[Any], Any]) -> Any:
+    """What an edit makes of a field that has fields of its own."""
+    said = unless_unset(given)
+    return said if isinstance(said, Unchanged) else read(said)
 
 
 @mutation(i.TransactionDeletePayload)

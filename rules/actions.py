@@ -79,19 +79,34 @@ def update_attribute(action: UpdateAttribute, context: Context) -> Propose:
     _refuse(
         (action.value is None) == (action.other is None), "value", "give either a value or another attribute in `other`"
     )
+    if action.other is None:
+        return _by_constant(action, target)
     by = _operand(action, target, context)
     if arithmetic:
         return _arithmetic(path, operation, target.read, by)
     return lambda frame: (AttributeUpdate(path, operation, by(frame)),)
 
 
+def _by_constant(action: UpdateAttribute, target: Attribute) -> Propose:
+    """A change that is always the same, and made once."""
+    value = build_at("value", lambda: constant(action.value, target.type))
+    zero = action.operation is AttributeOperation.DIVIDE and value == 0
+    _refuse(zero, "value", "nothing can be divided by zero")
+    path, update = target.path, (AttributeUpdate(action.attribute, action.operation, value),)
+    if action.operation is AttributeOperation.SET:
+        return lambda frame: update
+    current = target.read
+
+    def propose(frame: Frame) -> tuple[Proposal, ...]:
+        if current(frame) is None:
+            raise Fault(f"{path} is empty: {action.operation.value} needs a number there")
+        return update
+
+    return propose
+
+
 def _operand(action: UpdateAttribute, target: Attribute, context: Context) -> Read:
-    if action.other is None:
-        value = build_at("value", lambda: constant(action.value, target.type))
-        zero = action.operation is AttributeOperation.DIVIDE and value == 0
-        _refuse(zero, "value", "nothing can be divided by zero")
-        return lambda frame: value
-    path = action.other
+    path = action.other or ""
     other = build_at("other", lambda: context.scope.resolve(path))
     fits = other.type is target.type or (other.type.numeric and target.type.numeric)
     _refuse(not fits, "other", f"{target.path} is {target.type.value} and {other.path} is {other.type.value}")

@@ -24,11 +24,24 @@ MAX_SEEN = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """A criterion that compares the value at one place of a frame: with constants, or with the value at another place."""
+
+    operator: Operator
+    place: int
+    values: tuple[Any, ...] = ()
+    other: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
-    """One compiled criterion: `seen` is the value it found, or `empty`, for the decision."""
+    """One compiled criterion: `seen` is the value it found, or `empty`, for the decision. `plain`: what it does, if no more than
+    that.
+    """
 
     holds: Holds
     seen: Callable[[Any], str]
+    plain: Comparison | None = None
 
 
 def compile_criteria(name: str, criteria: tuple[Criterion, ...], scope: Scope | LineScope) -> tuple[Test, ...]:
@@ -95,6 +108,7 @@ def _comparison(criterion: Criterion, attribute: Attribute, scope: Scope | LineS
     return Test(
         OPERATORS[criterion.operator](read, values),
         lambda source: EMPTY if (value := read(source)) is None else show(value),
+        None if attribute.place < 0 else Comparison(criterion.operator, attribute.place, values),
     )
 
 
@@ -147,7 +161,10 @@ def _with_other(criterion: Criterion, attribute: Attribute, scope: Scope | LineS
     def seen(source: Any) -> str:
         return shown(attribute.read(source)) if right(source) is not None else EMPTY
 
-    return Test(compare(attribute.read, criterion.operator, right), seen)
+    plain = None
+    if criterion.factor is None and min(attribute.place, other.place) >= 0:
+        plain = Comparison(criterion.operator, attribute.place, other=other.place)
+    return Test(compare(attribute.read, criterion.operator, right), seen, plain)
 
 
 def _scaled(criterion: Criterion, other: Attribute) -> Read:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from domain.attributes import AttributeType
 from domain.rules import Facts
 from rules.faults import Fault
+from rules.generated_frames import Take, generate_take
 from rules.paths import Get, getter
 from rules.scope import LINES, WHOLE_LINES, LineScope, Scope
 from rules.values import typed
@@ -24,11 +26,13 @@ class Framing:
     """How to take a frame from facts."""
 
     reads: tuple[Get, ...]
+    take: Take
+    """The same at once."""
 
     def frame(self, facts: Facts) -> tuple[Frame, Mapping[int, Fault]]:
         """The values, and what is wrong with those that are broken (nearly always nothing)."""
         try:
-            return [*[read(facts) for read in self.reads], {}], NOTHING
+            return self.take(facts), NOTHING
         except Fault:
             return self._broken(facts)
 
@@ -62,7 +66,8 @@ def remembering(key: tuple[int, ...], text_of: Callable[[Frame], str]) -> Callab
 
 def framing(scope: Scope) -> Framing:
     """For all paths that the rules compiled within a scope asked for."""
-    return Framing(tuple(_reader(path, scope) for path in scope.places))
+    reads = {path: _reader(path, scope) for path in scope.places}
+    return Framing(tuple(reads.values()), generate_take(_planned(path, scope, read) for path, read in reads.items()))
 
 
 def _reader(path: str, scope: Scope) -> Get:
@@ -70,9 +75,20 @@ def _reader(path: str, scope: Scope) -> Get:
         return _line_frames(scope.lines)
     if path == WHOLE_LINES:
         return lambda facts: facts.get(LINES) or ()
+    return typed(path, _kind(path, scope), getter(path))
+
+
+def _planned(path: str, scope: Scope, read: Get) -> tuple[str, AttributeType, Get] | Get:
+    if path in {LINES, WHOLE_LINES}:
+        return read
+    kind = _kind(path, scope)
+    return path, kind, typed(path, kind, lambda value: value)
+
+
+def _kind(path: str, scope: Scope) -> AttributeType:
     kind = scope.type_of(path)
     assert kind is not None, "a place is only given to what exists"
-    return typed(path, kind, getter(path))
+    return kind
 
 
 def _line_frames(scope: LineScope) -> Get:

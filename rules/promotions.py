@@ -4,7 +4,8 @@ whose criteria all hold, and all its actions run.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from functools import cached_property
+from itertools import accumulate, chain
 
 from domain.problems import Refused
 from domain.promotions import AppliesTo, Promotion, Rule
@@ -42,13 +43,24 @@ class CompiledRule:
         return tuple(chain.from_iterable(action(frame) for action in self.actions))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompiledPromotion:
     """A promotion, ready to judge a frame; `rules` are all of them, in any group."""
 
     code: str
     rules: tuple[CompiledRule, ...]
+    groups: tuple[tuple[CompiledRule, ...], ...]
     verdict: Callable[[Frame], Verdict]
+    weigh: Callable[[Frame, list[Fired]], int]
+    """The same as a number; what fired is added to the list."""
+
+    first_places: tuple[int, ...]
+    """For each rule, the number of its first criterion (`domain/verdicts.py`)."""
+
+    @cached_property
+    def tests(self) -> tuple[Test, ...]:
+        """The criteria of all its rules, as they are numbered."""
+        return tuple(test for rule in self.rules for test in rule.tests)
 
     def judge(self, frame: Frame, broken: Faults) -> Verdict:
         """What it makes of a transaction; raises RuleError."""
@@ -98,12 +110,26 @@ def compile_promotion(index: int, promotion: Promotion, context: Context) -> Com
             InvalidRule(path=("rules",), reason=f"a promotion needs 1 to {MAX_RULES} rules, not {len(promotion.rules)}")
         )
     rules = build_each("rules", list(enumerate(promotion.rules)), lambda item: _rule(*item, context))
-    groups = (
+    by_subject = (
         tuple(rule for source, rule in zip(promotion.rules, rules, strict=True) if source.applies_to is applies_to)
         for applies_to in AppliesTo
     )
-    judging = _judging(index, promotion.code, tuple(group for group in groups if group))
-    return CompiledPromotion(promotion.code, rules, judging)
+    groups = tuple(group for group in by_subject if group)
+    verdict, first = _judging(index, promotion.code, groups), _first_places(rules)
+    return CompiledPromotion(promotion.code, rules, groups, verdict, _weighing(verdict, first), first)
+
+
+def _first_places(rules: tuple[CompiledRule, ...]) -> tuple[int, ...]:
+    return tuple(accumulate((len(rule.tests) for rule in rules[:-1]), initial=1))
+
+
+def _weighing(verdict: Callable[[Frame], Verdict], first: tuple[int, ...]) -> Callable[[Frame, list[Fired]], int]:
+    def weigh(frame: Frame, fired: list[Fired]) -> int:
+        found = verdict(frame)
+        fired.extend(found.fired)
+        return 0 if found.failed is None else first[found.failed.rule] + found.failed.criterion
+
+    return weigh
 
 
 def _rule(index: int, rule: Rule, context: Context) -> CompiledRule:

@@ -51,6 +51,9 @@ def _plain(value: Any) -> Any:
         return msgspec.msgpack.Ext(_DATE, value.isoformat().encode())
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, msgspec.Struct):
+        parts = (astuple(each) if isinstance(each, ExpiryPolicy) else each for each in msgspec.structs.astuple(value))
+        return [type(value).__name__, *map(_plain, parts)]
     if is_dataclass(value) and not isinstance(value, type):
         return [type(value).__name__, *(_plain(part) for part in astuple(value))]
     if isinstance(value, Mapping):

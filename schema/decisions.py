@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import strawberry
@@ -12,15 +13,20 @@ import domain.decisions as d
 from domain.engine.explain import Story, explain
 from domain.programs import CalculationRule
 from domain.tiers import TierReason
-from domain.transactions import SubStatus
-from schema.base import computed, direct, offers, shows
-from schema.loads import LOT, LOTS_OF_TRANSACTION, PRODUCT, TRANSACTION, USES_OF_TRANSACTION
+from domain.transactions import SubStatus, SubType
+from domain.vouchers import VoucherMove, VoucherSource
+from schema.base import computed, direct, loaded, offers, shows
+from schema.ledger import Lot
+from schema.loads import LOT, LOTS_OF_TRANSACTION, PAYOUT_OF_TRANSACTION, PRODUCT, TRANSACTION, USES_OF_TRANSACTION
 from schema.problems import UserError
 from schema.programs import BaseRule
 from schema.scalars import Points
 
 offers(d.BaseSource)
 offers(d.Obstacle)
+offers(d.PaymentKind)
+offers(VoucherSource)
+offers(VoucherMove)
 offers(CalculationRule)
 offers(SubStatus, "TransactionSubStatus")
 offers(TierReason)
@@ -69,6 +75,9 @@ class DecidedAward:
     exact: Decimal = strawberry.field(description="As computed from the base points.")
     rounded: Points = strawberry.field(description="Rounded half up to the decimals of the point type.")
     limited: Points = strawberry.field(description="What the limits of the promotion left of them.")
+    weighted: Decimal = strawberry.field(
+        description="That, times the weight of such points: what counts in the contest."
+    )
     paid: bool = strawberry.field(description="Whether it won the contest of the promotions, or is outside of it.")
     always: bool = strawberry.field(description="Whether the promotion is outside of the contest.")
 
@@ -98,6 +107,59 @@ class TierChange:
     reason: TierReason
 
 
+@shows(d.Payment)
+class DecidedPayment:
+    """A part of a price that points did not pay."""
+
+    kind: d.PaymentKind
+    name: str = strawberry.field(description="The number of the voucher, or the kind of money.")
+    points: Decimal = strawberry.field(description="What it is worth, exact.")
+    point_type: str = strawberry.field(description=POINT_TYPE)
+
+
+@shows(d.GivenVouchers)
+class DecidedVouchers:
+    """Vouchers that were given."""
+
+    voucher_type: str = strawberry.field(description="The code of their type.")
+    quantity: int
+    source: VoucherSource = strawberry.field(description="Why.")
+    promotion: str | None = computed(lambda given: given.promotion and given.promotion.code, PROMOTION)
+
+
+@shows(d.ReturnedLot)
+class ReturnedLot:
+    """What a cancellation took back of a lot, or put back into it."""
+
+    lot: Lot | None = loaded(LOT, by=lambda each: each.key, description="The lot.")
+    point_type: str = strawberry.field(description=POINT_TYPE)
+    points: Points = strawberry.field(description="All of it.")
+    lapsed: Points = strawberry.field(description="Those of them that had expired: neither taken nor usable.")
+
+
+def _percent(share: Fraction) -> Decimal:
+    return round(Decimal(share.numerator) / share.denominator, 6).normalize()
+
+
+@shows(d.ReturnedVoucher)
+class ReturnedVoucher:
+    """A voucher that a cancellation moved."""
+
+    number: str = strawberry.field(description="Of the voucher.")
+    voucher_type: str = strawberry.field(description="The code of its type.")
+    move: VoucherMove = strawberry.field(description="CANCEL: taken back; RESTORE: it can be used again.")
+
+
+@shows(d.Reversal)
+class Reversal:
+    """What a cancellation took back."""
+
+    before: Decimal = computed(lambda each: _percent(each.before), "The share that had come back before; 1 is all.")
+    after: Decimal = computed(lambda each: _percent(each.after), "The share that had come back with it.")
+    lots: list[ReturnedLot] = strawberry.field(description="Lot by lot.")
+    vouchers: list[ReturnedVoucher] = strawberry.field(description="Vouchers that it took back or set free.")
+
+
 @shows(d.BalanceChange)
 class BalanceChange:
     """Available points before and after."""
@@ -105,6 +167,20 @@ class BalanceChange:
     point_type: str = strawberry.field(description=POINT_TYPE)
     before: Points = strawberry.field(description="Before this transaction.")
     after: Points = strawberry.field(description="After it.")
+
+
+@shows(d.LoanChange)
+class LoanChange:
+    """Points that were lent or repaid."""
+
+    point_type: str = strawberry.field(description=POINT_TYPE)
+    lent: Points
+    repaid: Points
+    before: Points = strawberry.field(
+        description="Of a loan: what the member owed of this kind before; of a repayment: what was outstanding of its loan."
+    )
+    after: Points = strawberry.field(description="The same afterwards.")
+    limit: Points | None = strawberry.field(description="Up to how much could be owed; null for a repayment.")
 
 
 def _considered(decision: d.Decision, info: Any) -> list[d.Considered]:
@@ -119,8 +195,13 @@ async def _text(decision: d.Decision, info: Any) -> list[str]:
     decision = replace(decision, considered=tuple(_considered(decision, info)))
     key = (decision.member_id, decision.transaction_id)
     transaction = await load(TRANSACTION, decision.transaction_id)
-    product, lots, uses = await asyncio.gather(
-        _optional(load, PRODUCT, transaction.product_id), load(LOTS_OF_TRANSACTION, key), load(USES_OF_TRANSACTION, key)
+    product, lots, uses, payout = await asyncio.gather(
+        _optional(load, PRODUCT, transaction.product_id),
+        load(LOTS_OF_TRANSACTION, key),
+        load(USES_OF_TRANSACTION, key),
+        _optional(
+            load, PAYOUT_OF_TRANSACTION, transaction.id if transaction.sub_type is SubType.ACTION_BASED_BONUS else None
+        ),
     )
     keys = [(use.member_id, use.lot_transaction_id, use.lot_position) for use in uses]
     sources = await asyncio.gather(*(load(LOT, key) for key in keys))
@@ -133,6 +214,7 @@ async def _text(decision: d.Decision, info: Any) -> list[str]:
             lots=lots if went_through else (),
             uses=uses if went_through else (),
             sources=sources if went_through else (),
+            payout=payout,
         )
     )
 
@@ -157,6 +239,10 @@ class Decision:
     changes: list[AttributeChange] = strawberry.field(description="What promotions changed about the member.")
     tier: str | None = strawberry.field(description="The code of the dominant tier on the transaction date.")
     tier_changes: list[TierChange] = strawberry.field(description="Tiers that began because of it.")
+    payments: list[DecidedPayment] = strawberry.field(description="What paid parts of the price besides points.")
+    vouchers: list[DecidedVouchers] = strawberry.field(description="Vouchers that it gave.")
+    loans: list[LoanChange] = strawberry.field(description="What it lent or repaid.")
+    reversal: Reversal | None = strawberry.field(description="What it took back, for a cancellation.")
     balances: list[BalanceChange] = strawberry.field(description="Per kind of points, where they changed.")
     refusal: UserError | None = strawberry.field(description="Why nothing was given or taken.")
     text: list[str] = direct(_text, "The same in sentences, for the person at the service desk.")

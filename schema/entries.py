@@ -16,6 +16,7 @@ EXTERNAL_ID = "Its id in the system that sends it: unique per program, partner a
 QUALIFYING = "Whether the base points count towards a tier; not given: as the point type says."
 BASE_POINTS = "Points before any promotion, if you know better than the prices and rules of the program."
 DATE = "Of the activity itself; not given: today in the program's time zone."
+TRANSFER_TO = "Whom the points are for; members and partners name them by number or card."
 PREVIEW = "Only show what would happen: nothing is written, and the key is not used up."
 
 
@@ -27,6 +28,24 @@ class LineItemInput:
     quantity: Decimal | None = strawberry.field(default=None, description="How much of it.")
     amount: Decimal | None = strawberry.field(default=None, description="In the currency of the transaction.")
     attributes: Attributes | None = strawberry.field(default=None, description="Whatever else rules may read.")
+
+
+@takes
+class VoucherWishInput:
+    """Vouchers that are to pay: one by its number, or so many of a type, nearest expiry first."""
+
+    number: str | None = strawberry.field(default=None, description="As it is printed.")
+    voucher_type: str | None = strawberry.field(default=None, description="The code of their type.")
+    quantity: int = strawberry.field(default=1, description="How many of the type.")
+
+
+@takes
+class TenderInput:
+    """The money part of a mixed payment."""
+
+    amount: Decimal = strawberry.field(description="What is paid in money.")
+    currency: str = strawberry.field(description="ISO 4217: the program's currency.")
+    kind: str = strawberry.field(default="CARD", description="How it is paid: `CARD`, `CASH`, …")
 
 
 @takes

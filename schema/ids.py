@@ -1,4 +1,4 @@
-"""Global ids: the type and the database's key, opaque to clients. The only place where they are made and taken apart.
+"""Global ids: the type and the database's key, opaque to clients. The only place where they are taken apart.
 
 A key is one 64-bit number (a member) or several (a lot: member, transaction, position).
 """
@@ -6,6 +6,10 @@ A key is one 64-bit number (a member) or several (a lot: member, transaction, po
 import base64
 import binascii
 from typing import NamedTuple
+
+from domain.global_ids import seal
+
+__all__ = ["MAX_KEY", "MAX_PARTS", "GlobalId", "seal", "unseal"]
 
 MAX_PARTS = 4
 MAX_KEY = 2**63
@@ -21,11 +25,6 @@ class GlobalId(NamedTuple):
     def parts(self) -> int:
         """How many numbers the key has."""
         return len(self.key) if isinstance(self.key, tuple) else 1
-
-
-def seal(kind: str, *parts: int) -> str:
-    """The global id of an object."""
-    return base64.b64encode(f"{kind}:{'/'.join(map(str, parts))}".encode()).decode()
 
 
 def unseal(text: str) -> GlobalId | None:

@@ -2,23 +2,40 @@
 
 from collections.abc import Awaitable
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
 import domain.commands.ledger as lc
+import domain.families as fd
 import domain.lots as ld
 import domain.members as d
+import domain.statements as sd
 import domain.transactions as td
 from domain.member_status import CHANGES
 from domain.pages import Page, PageRequest
 from domain.problems import Invalid, Refused
 from schema.attributes import Attributes
-from schema.base import Node, computed, field, loaded, offers, shows
+from schema.base import Node, computed, direct, field, loaded, offers, shows
 from schema.context import Info
+from schema.families import MEMBERS_OF_FAMILY, FamilyMembership
+from schema.holds import PointHold
 from schema.ledger import Balance, ExpiringPoints, Lot, LotFilter, LotOrderBy
 from schema.ledger_questions import BALANCES, EXPIRING, LOTS, BalancesAsked, ExpiringAsked, LotsAsked
-from schema.loads import MEMBER, PARTNER, PERSON, PROGRAM, PROMOTIONS_OF_MEMBER, TIER_REQUESTS_OF_MEMBER
+from schema.loads import (
+    FAMILIES_OF_MEMBER,
+    HOLDS_OF_MEMBER,
+    LOANS_OF_MEMBER,
+    MAXIMUM_LOANS_OF_MEMBER,
+    MEMBER,
+    MERGED_INTO_MEMBER,
+    PARTNER,
+    PERSON,
+    PROGRAM,
+    PROMOTIONS_OF_MEMBER,
+    TIER_REQUESTS_OF_MEMBER,
+)
+from schema.loans import Loan, MaximumLoan
 from schema.member_tiers import MemberTier, TierProgress, TierRequest
 from schema.paged import Paged
 from schema.pages import After, Connection, First
@@ -26,6 +43,7 @@ from schema.partners import Partner
 from schema.people import Person
 from schema.programs import Program
 from schema.promotions import PromotionEnrollment
+from schema.statements import STATEMENT, From, MemberStatement, StatementAsked, To
 from schema.tier_questions import TIER_OF_MEMBER, TIER_PROGRESS_OF_MEMBER, TIERS_OF_MEMBER, asked
 from schema.tiers import Tier
 from schema.transactions import MemberTransactionFilter, Transaction, TransactionOrderBy
@@ -82,6 +100,11 @@ class MemberChange:
     created_at: datetime
 
 
+async def _family(member: d.Member, info: Any) -> fd.FamilyMembership | None:
+    found: list[fd.FamilyMembership] = await info.context.load(FAMILIES_OF_MEMBER, member.id)
+    return next((each for each in found if each.ends_on is None), None)
+
+
 @shows(d.Member)
 class Member(Node):
     """A person, household or company that collects points in one program."""
@@ -113,9 +136,28 @@ class Member(Node):
         PARTNER, by="enrolled_by_partner_id", description="For which partner; null: the host, or none you may see."
     )
     created_at: datetime
+    erased_at: datetime | None = strawberry.field(description="Since when nothing personal is known; null: it is.")
     version: int = strawberry.field(description="Counts every change; give it as `expectedVersion` of an edit.")
     promotions: list[PromotionEnrollment] = loaded(
         PROMOTIONS_OF_MEMBER, by="id", description="Those it joined, the first one first, as far as you may see them."
+    )
+
+    merged_into: Annotated["Member", strawberry.lazy("schema.members")] | None = loaded(
+        MEMBER,
+        by="merged_into_id",
+        description="Who stayed when it was merged; null: it was not, or nobody you may see.",
+    )
+    merged: list[Annotated["Member", strawberry.lazy("schema.members")]] = loaded(
+        MERGED_INTO_MEMBER,
+        by="id",
+        description="Who was merged into it, the first one first, as far as you may see them.",
+    )
+    family: FamilyMembership | None = direct(_family, "Where it belongs now; null: to no household or account.")
+    families: list[FamilyMembership] = loaded(
+        FAMILIES_OF_MEMBER, by="id", description="Where it belongs and belonged, the latest first."
+    )
+    holds: list[PointHold] = loaded(
+        HOLDS_OF_MEMBER, by="id", description="Points kept for checkouts that have not ended, the first one first."
     )
 
     tier: Tier | None = asked(TIER_OF_MEMBER, "The dominant one now; null: the program has none that is shown.")
@@ -125,6 +167,11 @@ class Member(Node):
     )
     tier_requests: list[TierRequest] = loaded(
         TIER_REQUESTS_OF_MEMBER, by="id", description="Changes of tier that somebody asked for, the newest first."
+    )
+
+    loans: list[Loan] = loaded(LOANS_OF_MEMBER, by="id", description="What it borrowed, the latest first.")
+    maximum_loans: list[MaximumLoan] = loaded(
+        MAXIMUM_LOANS_OF_MEMBER, by="id", description="How much it may owe, per kind of points."
     )
 
     @field(list[Balance])
@@ -138,6 +185,18 @@ class Member(Node):
         if not 0 <= within <= MAX_WITHIN:
             raise Refused(Invalid(value=str(within), expected=f"0 to {MAX_WITHIN} days", path=("within",)))
         return info.context.load(EXPIRING, ExpiringAsked(info.context, self.id, within))
+
+    @field(MemberStatement | None)
+    def statement(self: d.Member, info: Info, from_: From, to: To) -> Awaitable[sd.Statement | None]:
+        """What came and went within a period, by the date of processing; null for partners, who see no statements."""
+        return STATEMENT.of(info.context, StatementAsked(self.id, from_, to))
+
+    @field(Connection[FamilyMembership])
+    def members(
+        self: d.Member, info: Info, first: First = 20, after: After = None
+    ) -> Awaitable[Page[fd.FamilyMembership]]:
+        """Who belongs to it now, if it is a household or account; the first one first."""
+        return MEMBERS_OF_FAMILY.of(info.context, (self.id, PageRequest(first, after)))
 
     @field(Connection[Lot])
     def lots(

@@ -1,21 +1,44 @@
 """Partners and the terms by which they take part in programs."""
 
-from typing import Annotated
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+import domain.activities as a
 import domain.commands.partners as c
 import domain.partners as d
-from schema.base import Node, answers, loaded, offers, shows, takes
-from schema.loads import PARTNER, PROGRAM, TERMS_OF_PARTNER
+from domain.pages import Page, PageRequest
+from schema.base import Node, answers, field, loaded, offers, shows, takes
+from schema.context import Info
+from schema.loads import MEMBERSHIPS_OF_PARTNER, PARTNER, PROGRAM, TERMS_OF_PARTNER
 from schema.ordering import Direction
+from schema.paged import Paged
+from schema.pages import After, Connection, First
 from schema.payloads import Payload
 from schema.programs import Program
 from schema.wording import CODE, EXPECTED_VERSION, NAME, REFUSED, VERSION
 
+if TYPE_CHECKING:
+    from schema.activities import Activity
+    from schema.memberships import Membership
+
 offers(c.PartnerOrder)
 
 LATE = "How many days after its date a transaction may be reported"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitiesAsked:
+    """A page of the activities of a partner; of these statuses, if any are named."""
+
+    partner: str
+    status: tuple[a.ActivityStatus, ...]
+    request: PageRequest
+
+
+ACTIVITIES: Paged[ActivitiesAsked, a.Activity] = Paged("activities of a partner")
 
 
 @shows(d.PartnerTerms, key=("program_id", "partner_id"))
@@ -41,7 +64,22 @@ class Partner(Node):
     terms: list[PartnerTerms] = loaded(
         TERMS_OF_PARTNER, by="id", description="Those that you may see, one per program."
     )
+    memberships: list[Annotated["Membership", strawberry.lazy("schema.memberships")]] = loaded(
+        MEMBERSHIPS_OF_PARTNER, by="id", description="In partner programs: the newest 100, the newest first."
+    )
     version: int = strawberry.field(description=VERSION)
+
+    @field(Connection[Annotated["Activity", strawberry.lazy("schema.activities")]])
+    def activities(
+        self: d.Partner,
+        info: Info,
+        status: list[a.ActivityStatus] | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Awaitable[Page[a.Activity]]:
+        """What somebody should see to, of these statuses, if any are named; the newest first."""
+        asked = ActivitiesAsked(self.code, tuple(status or ()), PageRequest(first, after))
+        return ACTIVITIES.of(info.context, asked)
 
 
 @takes

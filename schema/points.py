@@ -3,7 +3,17 @@
 import strawberry
 
 from schema.base import answers, direct, takes
-from schema.entries import BASE_POINTS, PREVIEW, QUALIFYING, EntryInput, PurchaseInput
+from schema.entries import (
+    BASE_POINTS,
+    PREVIEW,
+    QUALIFYING,
+    TRANSFER_TO,
+    EntryInput,
+    PurchaseInput,
+    TenderInput,
+    VoucherWishInput,
+)
+from schema.member_references import MemberReference
 from schema.payloads import ReplayablePayload
 from schema.previews import PREVIEWED, RESULT, is_preview, result
 from schema.scalars import Points
@@ -24,7 +34,12 @@ class PointsRedeemInput(PurchaseInput):
     """Something that the member pays with points: a product that has a price in points, or so many points."""
 
     points: Points | None = strawberry.field(
-        default=None, description="How many; for a product with a price: what is offered, at least the price."
+        default=None,
+        description="How many; for a product with a price: what is offered, at least what vouchers and money leave of it.",
+    )
+    voucher: VoucherWishInput | None = strawberry.field(default=None, description="Vouchers that pay first.")
+    tender: TenderInput | None = strawberry.field(
+        default=None, description="Money that pays next, at the rate of the program; points pay the rest."
     )
     preview: bool = strawberry.field(default=False, description=PREVIEW)
 
@@ -37,6 +52,15 @@ class PointsGiftInput(EntryInput):
     qualifying: bool | None = strawberry.field(
         default=None, description="Whether they count towards a tier; not given: they do not."
     )
+    preview: bool = strawberry.field(default=False, description=PREVIEW)
+
+
+@takes
+class PointsTransferInput(EntryInput):
+    """Points that the member sends to another member of the program."""
+
+    transfer_to: MemberReference = strawberry.field(description=TRANSFER_TO)
+    points: Points = strawberry.field(description="How many.")
     preview: bool = strawberry.field(default=False, description=PREVIEW)
 
 
@@ -59,6 +83,14 @@ class PointsRedeemPayload(ReplayablePayload):
 @answers
 class PointsGiftPayload(ReplayablePayload):
     """The gift. One that the engine refused is a transaction too: it is here beside its errors."""
+
+    preview: bool = direct(is_preview, PREVIEWED)
+    transaction: Transaction | None = direct(result, RESULT)
+
+
+@answers
+class PointsTransferPayload(ReplayablePayload):
+    """What left the member. A transfer that the engine refused is a transaction too: it is here beside its errors."""
 
     preview: bool = direct(is_preview, PREVIEWED)
     transaction: Transaction | None = direct(result, RESULT)

@@ -13,6 +13,7 @@ from schema.partners import Partner
 from schema.payloads import Payload
 from schema.programs import PointType, Program
 from schema.scalars import Attributes, Points
+from schema.voucher_terms import VoucherTerms, VoucherTermsInput
 from schema.wording import CODE, EXPECTED_VERSION, NAME, REFUSED, VERSION
 
 offers(d.PriceKind)
@@ -45,6 +46,9 @@ class Product(Node):
     prices: list[ProductPrice] = loaded(
         PRICES_OF_PRODUCT, by="id", description="By kind and partner, the earliest first."
     )
+    voucher: VoucherTerms | None = strawberry.field(
+        description="The terms of its vouchers; null: it is no voucher type."
+    )
     version: int = strawberry.field(description=VERSION)
 
 
@@ -59,6 +63,7 @@ class ProductCreateInput:
     name: str = strawberry.field(description=NAME)
     active: bool = strawberry.field(default=True, description="Whether new transactions may name it.")
     attributes: Attributes | None = strawberry.field(default=None, description="What rules may read of it.")
+    voucher: VoucherTermsInput | None = strawberry.field(default=None, description="Makes it a voucher type.")
 
 
 @takes
@@ -72,6 +77,9 @@ class ProductUpdateInput:
     active: bool | None = strawberry.field(default=None, description="Whether new transactions may name it.")
     attributes: Attributes | None = strawberry.field(
         default=None, description="Added to the others; one that is null is removed."
+    )
+    voucher: VoucherTermsInput | None = strawberry.field(
+        default=None, description="New terms; vouchers that members hold keep their last day."
     )
 
 

@@ -11,11 +11,13 @@ import domain.transactions as x
 from schema.base import answers, offers, takes
 from schema.documents import Document
 from schema.expiry import ExpiryPolicyInput
+from schema.leaving import LeavingLimitsInput
 from schema.ordering import Direction
 from schema.payloads import Payload
 from schema.programs import PointType, Program
 from schema.scalars import Points
-from schema.wording import CODE, EXPECTED_VERSION, NAME, REFUSED
+from schema.transfers import TransferLimitsInput
+from schema.wording import CODE, EXPECTED_VERSION, NAME, ON_REVERSAL, REFUSED
 
 offers(c.ProgramOrder)
 
@@ -37,6 +39,7 @@ class AttributeDeclarationInput:
         "`product.attributes.NAME` or `counters.NAME`."
     )
     type: a.AttributeType = strawberry.field(description="What it holds.")
+    on_reversal: a.OnReversal | None = strawberry.field(default=None, description=ON_REVERSAL)
 
 
 @takes
@@ -114,14 +117,55 @@ class ProgramSettingsInput:
     max_days_ahead: int | None = strawberry.field(
         default=None, description="How many days ahead a transaction may be dated. Default: 0."
     )
+    expiry_warning_days: int | None = strawberry.field(
+        default=None, description="How many days before points lapse their member is warned. Default: 0, not at all."
+    )
+    transfer_limits: TransferLimitsInput | None = strawberry.field(
+        default=None, description="How much members may send each other, all of it. Default: no limits."
+    )
+    leaving_limits: LeavingLimitsInput | None = strawberry.field(
+        default=None, description="How fast points may leave a member, all of it. Default: no limits."
+    )
+    dormant_after_months: int | None = strawberry.field(
+        default=None, description="After how many months without a transaction a member is DORMANT. Default: 0, never."
+    )
     bonuses: BonusesInput | None = strawberry.field(
         default=None, description="All of them: an action that is not named gives nothing. Default: none."
+    )
+    repay_automatically: bool | None = strawberry.field(
+        default=None, description="Whether accruals repay older loans by themselves. Default: false."
+    )
+    repayment_percent: int | None = strawberry.field(
+        default=None, description="How much of what an accrual gives, at most; 1 to 100. Default: 100."
     )
     untrusted_rule_kinds: list[str] | None = strawberry.field(
         default=None, description="Rule kinds that run in a helper process, ended at its time limit. Default: none."
     )
     rule_time_limit_ms: int | None = strawberry.field(
         default=None, description="Milliseconds that one of them may take for a transaction. Default: 250."
+    )
+    hold_minutes: int | None = strawberry.field(
+        default=None, description="How long a hold lasts that says nothing else. Default: 15."
+    )
+    longest_hold_minutes: int | None = strawberry.field(
+        default=None, description="How long a hold may last at most. Default: 60."
+    )
+    tender_rate: Decimal | None = strawberry.field(
+        default=None,
+        description="Points of the default type that one unit of its currency pays. Default: money pays no part of a price.",
+    )
+    partner_programs: list[str] | None = strawberry.field(
+        default=None,
+        description="Codes of partner programs: a partner must be a member of one of them, or in its grace, for its accruals. "
+        "Default: none, no membership is demanded.",
+    )
+    lend_refund_shortfall: bool | None = strawberry.field(
+        default=None,
+        description="Whether a member who has spent what is taken back is lent the rest. Default: false, that is refused.",
+    )
+    refund_grace_days: int | None = strawberry.field(
+        default=None,
+        description="For how many days points may be used that a cancellation puts back after they have lapsed. Default: 0.",
     )
 
 

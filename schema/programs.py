@@ -16,14 +16,17 @@ from schema.base import Node, computed, field, loaded, offers, shows
 from schema.context import Info
 from schema.documents import Document
 from schema.expiry import ExpiryPolicy
+from schema.leaving import LeavingLimits
 from schema.loads import POINT_TYPES_OF_PROGRAM, TIER_CLASSES_OF_PROGRAM
 from schema.pages import After, Connection, First
 from schema.promotions import PROMOTIONS, ProgramPromotionFilter, Promotion, PromotionOrderBy, PromotionsAsked
 from schema.scalars import Points
 from schema.tiers import TierClass
+from schema.transfers import TransferLimits
 from schema.wording import CODE, CREATED_AT, NAME, VERSION
 
 offers(a.AttributeType)
+offers(a.OnReversal)
 offers(d.CalculationRule)
 offers(d.ProgramStatus)
 offers(x.SubType, "TransactionSubType")
@@ -39,10 +42,17 @@ class ApprovalThreshold:
 
 @strawberry.type(description="An attribute that a program declares, so that its rules may read it.")
 class AttributeDeclaration:
-    """Shown from a pair of path and type."""
+    """Shown from path, type and what becomes of it."""
 
-    path: str = computed(lambda pair: pair[0], "As rules name it: `member.attributes.homeStore`.")
-    type: a.AttributeType = computed(lambda pair: pair[1], "What it holds.")
+    path: str = computed(lambda each: each[0], "As rules name it: `member.attributes.homeStore`.")
+    type: a.AttributeType = computed(lambda each: each[1], "What it holds.")
+    on_reversal: a.OnReversal = computed(
+        lambda each: each[2], "What becomes of its changes when the transaction that made them is taken back."
+    )
+
+
+def _declarations(program: d.Program) -> list[tuple[str, a.AttributeType, a.OnReversal]]:
+    return [(path, kind, program.on_reversal(path)) for path, kind in program.attributes.items()]
 
 
 @shows(b.Bonus)
@@ -85,15 +95,39 @@ class ProgramSettings:
     )
     process_queued_by_hand: bool = strawberry.field(description="Whether people may process queued transactions.")
     spend_qualifying: bool = strawberry.field(description="Whether qualifying points may be spent.")
+    lend_refund_shortfall: bool = strawberry.field(
+        description="Whether a member who has spent what is taken back is lent the rest; else that is refused."
+    )
+    refund_grace_days: int = strawberry.field(
+        description="For how many days points may be used that a cancellation puts back after they have lapsed."
+    )
     calculation_rule: d.CalculationRule = strawberry.field(description="Which of the competing promotions pay.")
     required_for_accrual: list[str] = strawberry.field(description="Member data without which nothing is earned.")
     required_for_redemption: list[str] = strawberry.field(description="Member data without which nothing is spent.")
     earliest_days_back: int = strawberry.field(description="How many days back a transaction may be dated.")
     max_days_ahead: int = strawberry.field(description="How many days ahead a transaction may be dated.")
+    transfer_limits: TransferLimits = strawberry.field(description="How much members may send each other.")
+    dormant_after_months: int = strawberry.field(
+        description="After how many months without a transaction an active member becomes DORMANT; 0: never."
+    )
+    leaving_limits: LeavingLimits = strawberry.field(description="How fast points may leave a member.")
+    expiry_warning_days: int = strawberry.field(
+        description="How many days before points lapse their member is warned; 0: nobody is."
+    )
     bonuses: Bonuses = strawberry.field(description="What it gives for actions; while it is ACTIVE, once each.")
+    repay_automatically: bool = strawberry.field(description="Whether accruals repay older loans by themselves.")
+    repayment_percent: int = strawberry.field(description="How much of what an accrual gives, at most, in percent.")
     untrusted_rule_kinds: list[str] = strawberry.field(description="Rule kinds that run in a helper process.")
     rule_time_limit_ms: int = strawberry.field(
         description="Milliseconds that one of them may take for a transaction; longer is a RULE_ERROR."
+    )
+    hold_minutes: int = strawberry.field(description="How long a hold lasts that says nothing else.")
+    longest_hold_minutes: int = strawberry.field(description="How long one may last at most.")
+    tender_rate: Decimal | None = strawberry.field(
+        description="Points of the default type that one unit of its currency pays; null: money pays no part of a price."
+    )
+    partner_programs: list[str] = strawberry.field(
+        description="Of one of these a partner must be a member for its accruals; empty: no membership is demanded."
     )
 
 
@@ -132,7 +166,7 @@ class Program(Node):
     settings: ProgramSettings = strawberry.field(description="What it decides for itself.")
     base_rules: list[BaseRule] = strawberry.field(description="They find base points, the first that applies.")
     attributes: list[AttributeDeclaration] = computed(
-        lambda program: list(program.attributes.items()), "What its rules may read besides the built-in attributes."
+        _declarations, "What its rules may read besides the built-in attributes."
     )
     point_types: list[PointType] = loaded(POINT_TYPES_OF_PROGRAM, by="id", description="The oldest first.")
     tier_classes: list[TierClass] = loaded(TIER_CLASSES_OF_PROGRAM, by="id", description="The most senior first.")

@@ -12,6 +12,7 @@ from schema.member_references import MemberReference
 from schema.payloads import Payload
 from schema.programs import Program
 from schema.promotion_rule_inputs import PromotionRuleInput
+from schema.promotion_steps import PromotionStepsInput
 from schema.promotions import (
     ALWAYS_APPLY,
     APPLIES_TO,
@@ -27,11 +28,12 @@ from schema.promotions import (
     PromotionEnrollment,
 )
 from schema.scalars import Points
-from schema.wording import CODE, EXPECTED_VERSION, NAME, REFUSED
+from schema.wording import CODE, EXPECTED_VERSION, NAME, ON_REVERSAL, REFUSED
 
 ITS_PROGRAM = "The code of its program."
 ITS_CODE = "Its code."
 LIMITS = "How much it may give."
+STEPS = "What a count is worth once, the day after the final date; the rules then count, and give nothing."
 RULES = "In this order: the first that holds fires."
 
 
@@ -73,6 +75,7 @@ class PromotionCreateInput:
     enrollment_required: bool = strawberry.field(default=False, description=ENROLLMENT_REQUIRED)
     limits: PromotionLimitsInput | None = strawberry.field(default=None, description=LIMITS)
     rules: list[PromotionRuleInput] | None = strawberry.field(default=None, description=RULES)
+    steps: PromotionStepsInput | None = strawberry.field(default=None, description=STEPS)
 
 
 @takes
@@ -94,6 +97,9 @@ class PromotionUpdateInput:
     enrollment_required: bool | None = strawberry.field(default=None, description=ENROLLMENT_REQUIRED)
     limits: PromotionLimitsInput | None = strawberry.field(default=None, description=f"{LIMITS} All of them.")
     rules: list[PromotionRuleInput] | None = strawberry.field(default=None, description=RULES)
+    steps: PromotionStepsInput | None = strawberry.field(
+        default=strawberry.UNSET, description=f"{STEPS} Null: it pays by steps no more."
+    )
 
 
 @takes
@@ -134,6 +140,7 @@ class AttributeDefineInput:
         "`product.attributes.NAME` or `counters.NAME`."
     )
     type: a.AttributeType = strawberry.field(description="What it holds; this never changes.")
+    on_reversal: a.OnReversal | None = strawberry.field(default=None, description=ON_REVERSAL)
 
 
 @answers

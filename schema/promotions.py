@@ -16,6 +16,7 @@ from schema.ordering import Direction
 from schema.paged import Paged
 from schema.problems import UserError
 from schema.promotion_rules import PromotionRule
+from schema.promotion_steps import PromotionSteps
 from schema.scalars import Points
 from schema.wording import CODE, CREATED_AT, NAME
 
@@ -81,6 +82,9 @@ class Promotion(Node):
     enrollment_required: bool = strawberry.field(description=ENROLLMENT_REQUIRED)
     limits: PromotionLimits = strawberry.field(description="How much it may give.")
     rules: list[PromotionRule] = strawberry.field(description="In this order: the first that holds fires.")
+    steps: PromotionSteps | None = strawberry.field(
+        description="What a count is worth at the end, if it pays by steps; then its rules count, and give nothing."
+    )
     problems: list[UserError] = loaded(
         PROBLEMS_OF_PROMOTION, by="id", description="What stands against activating it now; of an active one, nothing."
     )

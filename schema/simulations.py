@@ -12,7 +12,7 @@ import domain.transactions as d
 from schema.attributes import Attributes
 from schema.base import answers, computed, direct, takes
 from schema.decisions import Decision
-from schema.entries import BASE_POINTS, DATE, POINT_TYPE, PRODUCT, QUALIFYING, LineItemInput
+from schema.entries import BASE_POINTS, DATE, POINT_TYPE, PRODUCT, QUALIFYING, TRANSFER_TO, LineItemInput
 from schema.member_references import MemberReference
 from schema.payloads import Payload
 from schema.previews import Previewed, result
@@ -53,6 +53,7 @@ class TransactionSimulateInput:
     point_type: str | None = strawberry.field(default=None, description=POINT_TYPE)
     qualifying: bool | None = strawberry.field(default=None, description=QUALIFYING)
     points: Points | None = strawberry.field(default=None, description="The points it is about, where it names them.")
+    transfer_to: MemberReference | None = strawberry.field(default=None, description=f"Of a transfer: {TRANSFER_TO}")
     as_of: datetime | None = strawberry.field(default=None, description=AS_OF)
     draft_promotions: list[str] | None = strawberry.field(default=None, description=DRAFTS)
 

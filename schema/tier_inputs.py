@@ -1,5 +1,7 @@
 """What is said about tiers: inputs and payloads."""
 
+from decimal import Decimal
+
 import strawberry
 
 import domain.tiers as d
@@ -11,9 +13,13 @@ from schema.payloads import Payload
 from schema.scalars import Points
 from schema.tiers import (
     ANY_THRESHOLD,
+    CAP,
     DOWNGRADE_TO,
     EXPIRY,
+    LARGER,
+    LOAN,
     MINIMUM_MONTHS,
+    PERCENT,
     PERIOD_MONTHS,
     SEQUENCE,
     SEQUENCE_OF_CLASS,
@@ -21,9 +27,11 @@ from schema.tiers import (
     STARTS_DAY,
     STARTS_MONTH,
     SUSPENDS_EXPIRY,
+    VOUCHERS,
     Tier,
     TierClass,
 )
+from schema.voucher_terms import TierVoucherInput
 from schema.wording import CODE, NAME, REFUSED
 
 PROGRAM = "The code of its program."
@@ -70,6 +78,15 @@ class TierThresholdInput:
 
 
 @takes
+class TierLoanInput:
+    """How much a redemption may borrow by itself: by a cap, a percentage of the balance, or one of both."""
+
+    cap: Points | None = strawberry.field(default=None, description=CAP)
+    percent: Decimal | None = strawberry.field(default=None, description=PERCENT)
+    larger: bool = strawberry.field(default=False, description=LARGER)
+
+
+@takes
 class TierCreateInput:
     """A new tier. The first of a class is its default, in which every member begins."""
 
@@ -87,6 +104,8 @@ class TierCreateInput:
     minimum_months: int = strawberry.field(default=12, description=MINIMUM_MONTHS)
     suspends_expiry: bool = strawberry.field(default=False, description=SUSPENDS_EXPIRY)
     expiry: ExpiryPolicyInput | None = strawberry.field(default=None, description=EXPIRY)
+    vouchers: list[TierVoucherInput] | None = strawberry.field(default=None, description=VOUCHERS)
+    loan: TierLoanInput | None = strawberry.field(default=None, description=LOAN)
 
 
 @takes
@@ -105,6 +124,8 @@ class TierUpdateInput:
     minimum_months: int | None = strawberry.field(default=None, description=MINIMUM_MONTHS)
     suspends_expiry: bool | None = strawberry.field(default=None, description=SUSPENDS_EXPIRY)
     expiry: ExpiryPolicyInput | None = strawberry.field(default=strawberry.UNSET, description=EXPIRY)
+    vouchers: list[TierVoucherInput] | None = strawberry.field(default=None, description=f"{VOUCHERS} All of them.")
+    loan: TierLoanInput | None = strawberry.field(default=strawberry.UNSET, description=LOAN)
 
 
 @takes
@@ -120,6 +141,17 @@ class MemberTierRequestInput:
     submit_to: str | None = strawberry.field(
         default=None, description="A tier approver, by subject; not given: the nearest above you, else any."
     )
+
+
+@takes
+class MemberTierRequestForwardInput:
+    """A request that another tier approver shall decide about."""
+
+    id: strawberry.ID
+    submit_to: str | None = strawberry.field(
+        default=None, description="Who, by subject; not given: the nearest tier approver above you."
+    )
+    comment: str | None = None
 
 
 @takes
@@ -169,6 +201,13 @@ class TierUpdatePayload(Payload):
 @answers
 class MemberTierRequestPayload(Payload):
     """The request, which waits for a tier approver."""
+
+    result: TierRequest | None = strawberry.field(name="tierRequest", description=REFUSED)
+
+
+@answers
+class MemberTierRequestForwardPayload(Payload):
+    """The request, which waits for somebody else."""
 
     result: TierRequest | None = strawberry.field(name="tierRequest", description=REFUSED)
 

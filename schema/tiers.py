@@ -1,5 +1,6 @@
 """Tiers: classes of standing, and what it takes to reach, keep and lose each of their rungs."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -9,6 +10,7 @@ from schema.base import Node, loaded, offers, shows
 from schema.expiry import ExpiryPolicy
 from schema.loads import PROGRAM, TIERS_OF_CLASS
 from schema.scalars import Points
+from schema.voucher_terms import TierVoucher
 from schema.wording import CODE, NAME
 
 if TYPE_CHECKING:
@@ -28,7 +30,13 @@ DOWNGRADE_TO = (
 )
 MINIMUM_MONTHS = "How long it lasts at least; its end is aligned as the model of its class says."
 SUSPENDS_EXPIRY = "Whether nothing lapses for a member before the end of this tier."
+CAP = "At most so many points."
+PERCENT = "At most so many percent of the balance before the redemption."
+LARGER = "If both are given: the larger of the two is the limit; otherwise the smaller."
+LOAN = "What redemptions may borrow by themselves; null: nothing."
 EXPIRY = "When points earned in this tier lapse; null: as the point type or the program says."
+
+VOUCHERS = "Given to whoever reaches or renews it."
 
 
 @shows(d.Threshold)
@@ -38,6 +46,15 @@ class TierThreshold:
     at_least: Points
     point_type: str | None = strawberry.field(description="The code of a point type.")
     counter: str | None = strawberry.field(description="A counter of members: `counters.flights`.")
+
+
+@shows(d.TierLoan)
+class TierLoan:
+    """How much a redemption may borrow by itself; what the member owes already counts against it."""
+
+    cap: Points | None = strawberry.field(description=CAP)
+    percent: Decimal | None = strawberry.field(description=PERCENT)
+    larger: bool = strawberry.field(description=LARGER)
 
 
 @shows(d.Tier)
@@ -56,6 +73,8 @@ class Tier(Node):
     minimum_months: int = strawberry.field(description=MINIMUM_MONTHS)
     suspends_expiry: bool = strawberry.field(description=SUSPENDS_EXPIRY)
     expiry: ExpiryPolicy | None = strawberry.field(description=EXPIRY)
+    vouchers: list[TierVoucher] = strawberry.field(description=VOUCHERS)
+    loan: TierLoan | None = strawberry.field(description=LOAN)
 
 
 @shows(d.TierClass)

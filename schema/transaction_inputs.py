@@ -8,7 +8,17 @@ import strawberry
 import domain.transactions as d
 from schema.attributes import Attributes
 from schema.base import answers, takes
-from schema.entries import BASE_POINTS, EXTERNAL_ID, PRODUCT, LineItemInput, PurchaseInput
+from schema.entries import (
+    BASE_POINTS,
+    EXTERNAL_ID,
+    PRODUCT,
+    TRANSFER_TO,
+    LineItemInput,
+    PurchaseInput,
+    TenderInput,
+    VoucherWishInput,
+)
+from schema.member_references import MemberReference
 from schema.payloads import Payload, ReplayablePayload
 from schema.scalars import Points
 from schema.transactions import Transaction
@@ -30,9 +40,12 @@ class TransactionCreateInput(PurchaseInput):
         default=None, description="Whether the points count towards a tier; not given: as the point type says."
     )
     points: Points | None = strawberry.field(default=None, description=POINTS)
+    voucher: VoucherWishInput | None = strawberry.field(default=None, description="Vouchers that are to pay.")
+    tender: TenderInput | None = strawberry.field(default=None, description="The money part of a mixed payment.")
     submit_to: str | None = strawberry.field(
         default=None, description=f"{SUBMIT_TO} once it is submitted; not given: the requester's manager."
     )
+    transfer_to: MemberReference | None = strawberry.field(default=None, description=f"Of a transfer: {TRANSFER_TO}")
     queue: bool = strawberry.field(default=False, description="Hand it to the batch engine at once.")
     send_to_partner: bool = strawberry.field(default=False, description="Let its partner decide first.")
 
@@ -43,6 +56,15 @@ class OnTransaction:
 
     id: strawberry.ID = strawberry.field(description="Of the transaction.")
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+
+
+@takes
+class RefundLineInput:
+    """A line that comes back: all that is left of it, or so many, or so much of its amount."""
+
+    line: int = strawberry.field(description="Its number in the transaction; the first is 1.")
+    quantity: Decimal | None = strawberry.field(default=None, description="So many of it.")
+    amount: Decimal | None = strawberry.field(default=None, description="So much of its amount.")
 
 
 @takes
@@ -70,11 +92,20 @@ class TransactionUpdateInput:
         default=strawberry.UNSET, description="Whether the points count towards a tier; null: as the point type says."
     )
     points: Points | None = strawberry.field(default=strawberry.UNSET, description=f"{POINTS} {CLEAR}")
+    voucher: VoucherWishInput | None = strawberry.field(
+        default=strawberry.UNSET, description=f"Vouchers that are to pay. {CLEAR}"
+    )
+    tender: TenderInput | None = strawberry.field(
+        default=strawberry.UNSET, description=f"The money part of a mixed payment. {CLEAR}"
+    )
     source: str | None = strawberry.field(default=strawberry.UNSET, description=f"The system that sends it. {CLEAR}")
     external_id: str | None = strawberry.field(default=strawberry.UNSET, description=f"{EXTERNAL_ID} {CLEAR}")
     comment: str | None = strawberry.field(default=strawberry.UNSET, description=f"For people. {CLEAR}")
     submit_to: str | None = strawberry.field(
         default=strawberry.UNSET, description=f"{SUBMIT_TO} once it is submitted; null: the requester's manager."
+    )
+    refund_lines: list[RefundLineInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="Of a cancellation: the lines that come back. Null: not by line."
     )
 
 

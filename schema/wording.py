@@ -6,3 +6,7 @@ CREATED_AT = "When it was made."
 VERSION = "Counts every change; give it as `expectedVersion` of an edit."
 EXPECTED_VERSION = "The version you have read; if it is no longer current, nothing is changed."
 REFUSED = "Null if it was refused."
+ON_REVERSAL = (
+    "What becomes of its changes when the transaction that made them is taken back. Not given: a number is undone, "
+    "anything else restored."
+)

@@ -6,8 +6,12 @@ Fixtures that build on it (a migrated database, the application) are in `tests.s
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests import databases
+
+settings.register_profile("thousands", max_examples=6_000, deadline=None)
+"""`--hypothesis-profile=thousands`: what is generated, is so by the thousand. The default of Hypothesis is a hundred."""
 
 pytest_plugins = ["tests.support.fixtures"]
 

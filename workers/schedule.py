@@ -1,6 +1,6 @@
-"""The schedule: every few seconds it looks what waits in the database, and nudges workers to do it.
+"""The schedule of a process: every few seconds it looks what waits in the database, and takes part in it.
 
-Any number of schedules may run: a job is claimed by one of them, and a nudge too many does no harm.
+Any number of schedules may run: they share what is queued, and a job is claimed by one of them, which nudges a worker.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from typing import Any
 
 from dramatiq import Actor
 
-from domain.services import jobs
+from domain.services import batch_runs, jobs
 from domain.store import queue
 from workers.work import Work
 
@@ -30,7 +30,7 @@ class Nudges:
     """The messages that workers understand."""
 
     process_queue: Actor[[int], None]
-    run_job: Actor[[str, str], None]
+    run_job: Actor[[str], None]
     thread: ThreadPoolExecutor = field(default_factory=_one_thread)
 
     async def send(self, actor: Actor[..., Any], *arguments: object) -> None:
@@ -49,11 +49,11 @@ async def keep(work: Work, nudges: Nudges) -> None:
 
 
 async def look(work: Work, nudges: Nudges) -> None:
-    """Nudge once for every program with something waiting, and for every job that is due."""
+    """Begin every program with something waiting, whoever else works on it, and nudge a worker for every job that is due."""
+    await batch_runs.settle_all(work.database)
     async with work.database.read() as reader:
         waiting = await queue.waiting_programs(reader)
     for program_id in waiting:
-        if program_id not in work.busy:
-            await nudges.send(nudges.process_queue, program_id)
+        work.begin(program_id)
     for job in await jobs.claim_due(work.database):
-        await nudges.send(nudges.run_job, job.kind.value, job.program)
+        await nudges.send(nudges.run_job, job.name)

@@ -6,7 +6,7 @@ It stops in order: nothing new is begun, the chunks at hand are committed, then 
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from dramatiq import Actor, Broker, Worker
@@ -15,12 +15,13 @@ from dramatiq.middleware.asyncio import AsyncIO
 
 from domain.store.database import Database
 from workers import broker as brokers
+from workers.delivery import Courier, Means
+from workers.nudging import QUEUE
 from workers.schedule import Nudges, keep
-from workers.work import Work
+from workers.work import THREADS, Work
 
-QUEUE = "milepost"
-THREADS = 4
-"""How many programs and jobs one process works at once; the processor is the limit, not they."""
+SILENCE_SECONDS = 60
+"""So long a worker waits for the database's answer: after that the network between them is cut."""
 
 PATIENCE_MS = 8_000
 """How long a stopping worker waits for its chunks."""
@@ -29,30 +30,54 @@ PATIENCE_MS = 8_000
 class Shift(AsyncIO):
     """Dramatiq's event loop, with the schedule on it, and the database closed where it was used."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, means: Means | None) -> None:
         super().__init__()
         self.work = work
+        self.means = means
         self.nudges: Nudges | None = None
         self._schedule: Future[None] | None = None
+        self._courier: Courier | None = None
+        self._delivery: Future[None] | None = None
 
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
         assert self.nudges is not None
         self._schedule = asyncio.run_coroutine_threadsafe(keep(self.work, self.nudges), _loop().loop)
+        if self.means is not None:
+            self._courier = Courier(self.work.database, self.means)
+            self._delivery = asyncio.run_coroutine_threadsafe(self._courier.keep(), _loop().loop)
 
     def before_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         _loop().loop.call_soon_threadsafe(self.work.stop)
+        if self._courier is not None:
+            _loop().loop.call_soon_threadsafe(self._courier.stop)
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:
         assert self.nudges is not None
         self.nudges.thread.shutdown(wait=False, cancel_futures=True)
-        _loop().run_coroutine(self.work.database.close())
+        if self._courier is not None:
+            _loop().run_coroutine(self._courier.close())
+        _loop().run_coroutine(self._end())
         super().after_worker_shutdown(broker, worker)  # type: ignore[no-untyped-call]
+
+    async def _end(self) -> None:
+        """What was begun is finished within the patience of those who stop us; then it is rolled back."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_MS / 1000):
+                await self.work.finish()
+        await self.work.database.close()
 
 
 @contextmanager
-def working(database_url: str, broker_url: str, *, queue: str = QUEUE, threads: int = THREADS) -> Iterator[None]:
-    """Work as long as the block lasts; raises BrokerUnusable. Only one at a time in a process."""
-    shift = Shift(Work(Database(database_url, pool_size=threads + 1)))
+def working(
+    database_url: str, broker_url: str, *, means: Means | None = None, queue: str = QUEUE, threads: int = THREADS
+) -> Iterator[None]:
+    """Work as long as the block lasts; raises BrokerUnusable. Only one at a time in a process.
+
+    Without `means`, emails and webhooks are left to other workers.
+    """
+    # Connections for each thread, for what is begun without one, the schedule, and the delivery of emails and of webhooks.
+    database = Database(database_url, pool_size=2 * threads + 3, connect_args={"command_timeout": SILENCE_SECONDS})
+    shift = Shift(Work(database, threads), means)
     broker = brokers.connect(broker_url, shift)
     try:
         brokers.check(broker, broker_url)

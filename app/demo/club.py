@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from app.demo import program
+from app.demo import program, promotions
 from app.demo.clock import Clock
 from app.demo.recompute import Redemption
 from app.failures import Failure
@@ -18,6 +18,8 @@ from app.files import open_lines
 from app.identity import principal_of
 from domain.commands.imports import MembersImport, TransactionsImport
 from domain.commands.members import MemberReference
+from domain.commands.products import ProductCreate
+from domain.commands.promotions import PromotionActivate, PromotionEnroll
 from domain.commands.transactions import PointsRedeem
 from domain.entries import NewTransaction
 from domain.imports import members, transactions
@@ -34,9 +36,12 @@ from domain.services.point_types import point_type_create
 from domain.services.posting import Desk
 from domain.services.products import product_create, product_price_set
 from domain.services.programs import program_activate, program_create
+from domain.services.promotion_enrollment import promotion_enroll
+from domain.services.promotion_steps import settle
 from domain.services.promotions import promotion_activate, promotion_create
+from domain.services.tiers import tier_class_create, tier_create
 from domain.services.transactions.pressing import points_redeem
-from domain.statistics import MonthOfPoints
+from domain.statistics import MonthOfPoints, PointsOfPromotion
 from domain.store import balances, external_id_reads, references, statistics
 from domain.store import transactions as stored
 from domain.store.database import Database
@@ -82,6 +87,21 @@ class Club:
             watch(progress.total)
         return progress
 
+    async def write_to(self, households: Sequence[int]) -> None:
+        """These households join the campaign's promotion."""
+        for household in households:
+            command = PromotionEnroll(
+                program=program.CODE, promotion="SUMMER-MAIL", member=MemberReference(number=str(household))
+            )
+            await promotion_enroll(self.database, ENGINE, command)
+
+    async def pay_steps(self) -> int:
+        """The nightly job that pays what was counted; how many bonuses it has queued."""
+        paid = 0
+        async for done in settle(self.database, self.programs, self.program_id):
+            paid = done.paid
+        return paid
+
     async def expire(self) -> None:
         """The nightly job."""
         async for _ in expiry.expire(self.database, self.programs, self.program_id):
@@ -120,6 +140,11 @@ class Club:
         async with self.database.read() as reader:
             return await statistics.by_month(reader, self.point_type)
 
+    async def promotions(self) -> list[PointsOfPromotion]:
+        """What the ledger says of every promotion."""
+        async with self.database.read() as reader:
+            return await statistics.by_promotion(reader, self.point_type)
+
     async def explanation(self, basket: int) -> list[str]:
         """Why a basket gave what it gave."""
         async with self.database.read() as reader:
@@ -133,12 +158,12 @@ class Club:
 
 
 @asynccontextmanager
-async def opened(url: str, clock: Clock) -> AsyncIterator[Club]:
-    """A new club in a migrated database; raises Failure if there is one already."""
+async def opened(url: str, clock: Clock, fuel: Sequence[str]) -> AsyncIterator[Club]:
+    """A new club in a migrated database, where these products are fuel; raises Failure if there is one already."""
     database, programs = Database(url, pool_size=8, clock=clock), EnginePrograms()
     desk = Desk(database, programs)
     try:
-        point_type, clerk = await _made(database)
+        point_type, clerk = await _made(database, fuel)
         async with database.read() as reader:
             program_id = await programs.id_of(reader, program.CODE)
         yield Club(database, programs, desk, clock, program_id, point_type, clerk)
@@ -147,7 +172,7 @@ async def opened(url: str, clock: Clock) -> AsyncIterator[Club]:
         await database.close()
 
 
-async def _made(database: Database) -> tuple[PointType, Principal]:
+async def _made(database: Database, fuel: Sequence[str]) -> tuple[PointType, Principal]:
     try:
         await program_create(database, ENGINE, program.PROGRAM)
     except Refused as refused:
@@ -158,9 +183,14 @@ async def _made(database: Database) -> tuple[PointType, Principal]:
         raise
     point_type = (await point_type_create(database, ENGINE, program.POINTS)).result
     await program_activate(database, ENGINE, program.ACTIVATION)
-    for promotion, activation in zip(program.PROMOTIONS, program.ACTIVATIONS, strict=True):
+    await tier_class_create(database, ENGINE, program.TIERS)
+    for tier in (program.BASIC, program.GOLD):
+        await tier_create(database, ENGINE, tier)
+    for product in fuel:
+        await product_create(database, ENGINE, ProductCreate(program=program.CODE, code=product, name="Fuel"))
+    for promotion in promotions.promotions(program.CODE, fuel):
         await promotion_create(database, ENGINE, promotion)
-        await promotion_activate(database, ENGINE, activation)
+        await promotion_activate(database, ENGINE, PromotionActivate(program=program.CODE, promotion=promotion.code))
     await product_create(database, ENGINE, program.VOUCHER)
     await product_price_set(database, ENGINE, program.VOUCHER_PRICE)
     clerk = (await person_create(database, ENGINE, program.CLERK)).result

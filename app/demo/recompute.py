@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 
-POINTS_FOR_A_BIG_BASKET = 25
-BIG_BASKET = 100_00
-PRODUCE = "PRODUCE"
+from app.demo.offers import Household, Paid
+
+PRODUCE, FUEL, OWN_BRAND = "PRODUCE", "FUEL", "Private"
+MEAT_AND_FISH = ("MEAT", "MEAT-PCKGD", "SEAFOOD", "SEAFOOD-PCKGD")
+CAMPAIGN = 13
 EAST_COAST = ZoneInfo("America/New_York")
 
 
@@ -37,6 +39,8 @@ class Totals:
     spent: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     expired: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     balances: dict[date, dict[int, int]] = field(default_factory=dict)
+    promotions: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """How often each promotion gave something, and how much in all."""
     unpaid: list[Redemption] = field(default_factory=list)
     """Redemptions for which there were not enough points: none, if all is well."""
 
@@ -46,7 +50,7 @@ def recompute(
 ) -> Totals:
     """What must come out; `nights` are the first days of months on which lapsed points were taken, in order."""
     totals = Totals()
-    earned = _earned(data, households)
+    earned = _earned(data, households, totals)
     for (_, day), points in earned.items():
         totals.issued[day.replace(day=1)] += points
     held: dict[int, dict[date, int]] = {household: defaultdict(int) for household in households}
@@ -65,41 +69,58 @@ def recompute(
     return totals
 
 
-def _earned(data: Path, households: Collection[int]) -> dict[tuple[int, date], int]:
+def _earned(data: Path, households: Collection[int], totals: Totals) -> dict[tuple[int, date], int]:
     """Points of each household on each day."""
-    cents: dict[int, int] = defaultdict(int)
-    produce_cents: dict[int, int] = defaultdict(int)
-    owner: dict[int, tuple[int, date]] = {}
-    table = pq.read_table(data / "transactions.parquet", filters=[("household_id", "in", list(households))])
-    produce = _produce(data)
-    columns = ("basket_id", "household_id", "product_id", "sales_value")
-    moments = table["transaction_timestamp"].cast("timestamp[s]").to_pylist()
-    for moment, basket, household, product, dollars in zip(
-        moments, *(table[name].to_pylist() for name in columns), strict=True
-    ):
-        paid = round(dollars * 100)
-        cents[basket] += paid
-        if product in produce:
-            produce_cents[basket] += paid
-        if basket not in owner:
-            owner[basket] = household, _day(moment)
+    written_to = _written_to(data)
+    baskets: dict[int, list[Paid]] = {household: [] for household in households}
+    for basket in _baskets(data, households).values():
+        baskets[basket.household].append(basket)
     earned: dict[tuple[int, date], int] = defaultdict(int)
-    for basket, whose in owner.items():
-        earned[whose] += _points(cents[basket], produce_cents[basket])
+    for household, mine in baskets.items():
+        mine.sort(key=lambda basket: basket.day)  # within a day, in the order of the till
+        for given in Household(household in written_to).points(mine):
+            earned[household, given.day] += given.points
+            if given.offer is not None:
+                times, points = totals.promotions.get(given.offer, (0, 0))
+                totals.promotions[given.offer] = times + 1, points + given.points
     return earned
 
 
-def _points(cents: int, produce_cents: int) -> int:
-    full_dollars = cents // 100
-    bonus = POINTS_FOR_A_BIG_BASKET if cents > BIG_BASKET else 0
-    produce_dollars_half_up = (produce_cents + 50) // 100
-    return full_dollars + bonus + produce_dollars_half_up
+def _baskets(data: Path, households: Collection[int]) -> dict[int, Paid]:
+    baskets: dict[int, Paid] = {}
+    table = pq.read_table(data / "transactions.parquet", filters=[("household_id", "in", list(households))])
+    products = _products(data)
+    columns = ("basket_id", "household_id", "product_id", "sales_value", "coupon_disc")
+    moments = table["transaction_timestamp"].cast("timestamp[s]").to_pylist()
+    for moment, id_, household, product, dollars, off in zip(
+        moments, *(table[name].to_pylist() for name in columns), strict=True
+    ):
+        if id_ not in baskets:
+            baskets[id_] = Paid(id_, household, _day(moment))
+        _add(baskets[id_], round(dollars * 100), products[product], coupon=off > 0)
+    return baskets
 
 
-def _produce(data: Path) -> set[int]:
-    table = pq.read_table(data / "products.parquet", columns=["product_id", "department"])
-    pairs = zip(table["product_id"].to_pylist(), table["department"].to_pylist(), strict=True)
-    return {product for product, department in pairs if department == PRODUCE}
+def _add(basket: Paid, cents: int, product: tuple[str | None, str], *, coupon: bool) -> None:
+    department, brand = product
+    basket.cents += cents
+    basket.produce += cents if department == PRODUCE else 0
+    basket.meat += cents if department in MEAT_AND_FISH else 0
+    basket.own += cents if brand == OWN_BRAND else 0
+    basket.coupons = basket.coupons or coupon
+    basket.only_fuel = basket.only_fuel and department == FUEL
+
+
+def _products(data: Path) -> dict[int, tuple[str | None, str]]:
+    table = pq.read_table(data / "products.parquet", columns=["product_id", "department", "brand"])
+    rows = zip(*(table[name].to_pylist() for name in ("product_id", "department", "brand")), strict=True)
+    return defaultdict(lambda: (None, ""), {product: (department, brand) for product, department, brand in rows})
+
+
+def _written_to(data: Path) -> set[int]:
+    table = pq.read_table(data / "campaigns.parquet")
+    pairs = zip(table["campaign_id"].to_pylist(), table["household_id"].to_pylist(), strict=True)
+    return {household for campaign, household in pairs if campaign == CAMPAIGN}
 
 
 def _day(moment: datetime) -> date:

@@ -14,6 +14,9 @@ def show(story: Story) -> None:
     sums = [sum(column) for column in zip(*rows, strict=True)]
     named = [(f"{each.month:%Y-%m}", *row) for each, row in zip(story.months, rows, strict=True)]
     _table(("month", "issued", "spent", "expired"), [*named, ("in all", *sums)])
+    print("\nWhat every promotion has given\n")
+    given = [(each.code, each.name, each.lots, each.points) for each in story.promotions]
+    _table(("promotion", "what", "times", "points"), sorted(given, key=lambda row: -row[-1]))
     print("\nThe richest households when 2017 had ended\n")
     _table(("household", "points"), story.richest)
     household, basket, amount = story.explained

@@ -11,11 +11,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from app.demo import files, program, source
+from app.demo import files, program, promotions, source
 from app.demo.clock import EVENING, NIGHT, Clock, months
 from app.demo.club import Club, Watch, opened
 from app.demo.recompute import Redemption
-from domain.statistics import MonthOfPoints
+from domain.statistics import MonthOfPoints, PointsOfPromotion
 
 LAST_MONTH = date(2018, 12, 31)
 EVERY = 4
@@ -34,6 +34,9 @@ class Story:
     balances: dict[date, dict[int, int]] = field(default_factory=dict)
     """By household, after the night that begins a month."""
     months: Sequence[MonthOfPoints] = ()
+    promotions: Sequence[PointsOfPromotion] = ()
+    bonuses: int = 0
+    """How many counts have reached a step."""
     richest: Sequence[tuple[int, int]] = ()
     explained: tuple[int, int, Decimal] = (0, 0, Decimal(0))
     """Household, basket and amount of the transaction that is explained."""
@@ -59,15 +62,16 @@ async def play(url: str, data: Path, folder: Path, most_households: int | None) 
     story = Story(source.households(data, most_households))
     print(f"Writing the baskets of {len(story.households):,} households to {folder}")
     with story.timed("files"):
-        departments = source.departments(data)
+        shelf = source.shelf(data)
         files.write_members(folder / "members.csv", story.households)
         baskets = _counted(story, source.baskets(data, story.households))
-        largest = files.write_baskets(folder / "baskets.jsonl", baskets, departments)
+        largest = files.write_baskets(folder / "baskets.jsonl", baskets, shelf)
     clock = Clock(program.FIRST_DAY)
-    async with opened(url, clock) as club:
+    async with opened(url, clock, [str(each) for each in shelf.of(source.FUEL)]) as club:
         await _import(story, club, folder)
+        await club.write_to(source.written_to(data, promotions.CAMPAIGN, story.households))
         await _months(story, club)
-        story.months = await club.months()
+        story.months, story.promotions = await club.months(), await club.promotions()
         await _tell(story, club, largest)
     return story
 
@@ -102,8 +106,9 @@ async def _months(story: Story, club: Club) -> None:
             club.clock.set(next_day, NIGHT)
             with story.timed("expire"):
                 await club.expire()
+                story.bonuses += await club.pay_steps()
             story.balances[next_day] = await club.balances(story.households)
-    assert worked == story.baskets
+    assert worked == story.baskets + story.bonuses
     print(f"Processed {_speed(worked, 'baskets', story.seconds['process'])}")
     print(f"Redeemed {_speed(len(story.redemptions), 'vouchers in real time', story.seconds['redeem'])}")
 

@@ -11,7 +11,7 @@ MOST_SHOWN = 20
 
 def differences(story: Story, totals: Totals) -> list[str]:
     """Every figure in which the two differ, in words; empty if they are equal."""
-    return [*_by_month(story, totals), *_by_household(story, totals), *_unpaid(totals)]
+    return [*_by_month(story, totals), *_by_promotion(story, totals), *_by_household(story, totals), *_unpaid(totals)]
 
 
 def _by_month(story: Story, totals: Totals) -> Iterator[str]:
@@ -30,6 +30,17 @@ def _by_month(story: Story, totals: Totals) -> Iterator[str]:
             engine, recomputed = told[what].get(month, 0), mine.get(month, 0)
             if engine != recomputed:
                 yield f"{what} in {month:%Y-%m}: the engine says {engine:,}, the recomputation {recomputed:,}"
+
+
+def _by_promotion(story: Story, totals: Totals) -> Iterator[str]:
+    told = {each.code: (each.lots, int(each.points)) for each in story.promotions}
+    for code in sorted(told.keys() | totals.promotions.keys()):
+        engine, recomputed = told.get(code, (0, 0)), totals.promotions.get(code, (0, 0))
+        if engine != recomputed:
+            yield (
+                f"promotion {code}: the engine says {engine[1]:,} in {engine[0]:,} lots, "
+                f"the recomputation {recomputed[1]:,} in {recomputed[0]:,}"
+            )
 
 
 def _by_household(story: Story, totals: Totals) -> Iterator[str]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.programs import PriceKind
+from domain.vouchers import VoucherTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class ProductCreate:
     name: str
     active: bool = True
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    voucher: VoucherTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class ProductUpdate:
     name: str | None = None
     active: bool | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    voucher: VoucherTerms | None = None
+    """New terms; a voucher type stays one, and vouchers already issued keep their last day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

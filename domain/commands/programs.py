@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from domain.attributes import AttributeType
+from domain.attributes import AttributeType, OnReversal
 from domain.bonuses import Bonuses
 from domain.commands.members import UNCHANGED, Unchanged
 from domain.expiry import ExpiryPolicy
+from domain.leaving import LeavingLimits
 from domain.programs import BaseRule, CalculationRule, ProgramStatus
 from domain.transactions import SubType
+from domain.transfers import TransferLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +31,21 @@ class SettingsChange:
     required_for_redemption: tuple[str, ...] | None = None
     earliest_days_back: int | None = None
     max_days_ahead: int | None = None
+    expiry_warning_days: int | None = None
     bonuses: Bonuses | None = None
+    repay_automatically: bool | None = None
+    repayment_percent: int | None = None
     untrusted_rule_kinds: tuple[str, ...] | None = None
     rule_time_limit_ms: int | None = None
+    partner_programs: tuple[str, ...] | None = None
+    transfer_limits: TransferLimits | None = None
+    leaving_limits: LeavingLimits | None = None
+    dormant_after_months: int | None = None
+    tender_rate: Decimal | None = None
+    lend_refund_shortfall: bool | None = None
+    refund_grace_days: int | None = None
+    hold_minutes: int | None = None
+    longest_hold_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +59,8 @@ class ProgramCreate:
     settings: SettingsChange = SettingsChange()
     base_rules: tuple[BaseRule, ...] = ()
     attributes: Mapping[str, AttributeType] = field(default_factory=dict)
+    reversals: Mapping[str, OnReversal] = field(default_factory=dict)
+    """What becomes of attributes when a transaction is taken back, by path, where it is not the usual."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +73,7 @@ class ProgramUpdate:
     settings: SettingsChange = SettingsChange()
     base_rules: tuple[BaseRule, ...] | None = None
     attributes: Mapping[str, AttributeType] | None = None
+    reversals: Mapping[str, OnReversal] | None = None
 
 
 @dataclass(frozen=True, slots=True)

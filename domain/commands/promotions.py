@@ -7,9 +7,9 @@ import enum
 from dataclasses import dataclass, field
 from datetime import date
 
-from domain.attributes import AttributeType
+from domain.attributes import AttributeType, OnReversal
 from domain.commands.members import UNCHANGED, MemberReference, Unchanged
-from domain.promotions import AppliesToTransaction, Limits, ProductScope, Rule
+from domain.promotions import AppliesToTransaction, Limits, ProductScope, Rule, Steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,7 @@ class PromotionCreate:
     enrollment_required: bool = False
     limits: Limits = field(default_factory=Limits)
     rules: tuple[Rule, ...] = ()
+    steps: Steps | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class PromotionUpdate:
     enrollment_required: bool | None = None
     limits: Limits | None = None
     rules: tuple[Rule, ...] | None = None
+    steps: Steps | Unchanged | None = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,7 @@ class AttributeDefine:
     program: str
     path: str
     type: AttributeType
+    on_reversal: OnReversal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

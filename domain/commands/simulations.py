@@ -25,6 +25,8 @@ class TransactionSimulate(Simulate):
 
     member: MemberReference | None = None
     entry: NewTransaction | None = None
+    recipient: MemberReference | None = None
+    """Whom a new transfer is for."""
     transaction_id: int | None = None
 
 

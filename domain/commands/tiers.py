@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from domain.commands.members import UNCHANGED, MemberReference, Unchanged
 from domain.expiry import ExpiryPolicy
-from domain.tiers import TierModel
+from domain.tiers import TierLoan, TierModel
+from domain.vouchers import TierVoucher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,8 @@ class TierCreate:
     minimum_months: int = 12
     suspends_expiry: bool = False
     expiry: ExpiryPolicy | None = None
+    vouchers: tuple[TierVoucher, ...] = ()
+    loan: TierLoan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,8 @@ class TierUpdate:
     minimum_months: int | None = None
     suspends_expiry: bool | None = None
     expiry: ExpiryPolicy | Unchanged | None = UNCHANGED
+    vouchers: tuple[TierVoucher, ...] | None = None
+    loan: TierLoan | Unchanged | None = UNCHANGED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,15 @@ class MemberTierRequest:
     tier: str
     reason: str
     submit_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberTierRequestForward:
+    """Let another tier approver decide: the one named, else the nearest above whoever was asked."""
+
+    id: int
+    submit_to: str | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

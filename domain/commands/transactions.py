@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.commands.members import UNCHANGED, MemberReference, Unchanged
 from domain.entries import NewTransaction
-from domain.transactions import LineItem, Status, SubStatus, SubType, Type
+from domain.transactions import LineItem, RefundLine, Status, SubStatus, SubType, Tender, Type, VoucherWish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,8 @@ class TransactionCreate:
     entry: NewTransaction
     queue: bool = False
     send_to_partner: bool = False
+    recipient: MemberReference | None = None
+    """Whom a transfer is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +53,56 @@ class PointsGift(OneCall):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PointsTransfer(OneCall):
+    """The member sends points to another of the same program: REDEMPTION/TRANSFER."""
+
+    recipient: MemberReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalReference:
+    """A transaction as the system that sent it knows it."""
+
+    program: str
+    external_id: str
+    partner: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionCancel:
+    """Take back all that is left of a processed transaction, named by its number or its external id.
+
+    `record`: only record the cancellation, IN_PROGRESS, to be submitted or processed later; else it is processed at once.
+    """
+
+    idempotency_key: str
+    original: int | ExternalReference
+    record: bool = False
+    transaction_date: date | None = None
+    source: str | None = None
+    external_id: str | None = None
+    comment: str | None = None
+    submit_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionRefund(TransactionCancel):
+    """Take back a part: lines, a quantity, an amount or points; one of them."""
+
+    lines: tuple[RefundLine, ...] | None = None
+    quantity: Decimal | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    points: Decimal | None = None
+    point_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionUpdate:
     """Correct a transaction that is IN_PROGRESS. Attributes are added to the others; one of None is removed.
 
-    The program, the member and the type stay: a transaction of another member is another transaction.
+    The program, the members and the type stay: a transaction of another member is another transaction.
     """
 
     id: int
@@ -72,10 +120,14 @@ class TransactionUpdate:
     point_type: str | Unchanged | None = UNCHANGED
     qualifying: bool | Unchanged | None = UNCHANGED
     points: Decimal | Unchanged | None = UNCHANGED
+    voucher: VoucherWish | Unchanged | None = UNCHANGED
+    tender: Tender | Unchanged | None = UNCHANGED
     source: str | Unchanged | None = UNCHANGED
     external_id: str | Unchanged | None = UNCHANGED
     comment: str | Unchanged | None = UNCHANGED
     submit_to: str | Unchanged | None = UNCHANGED
+    refund_lines: tuple[RefundLine, ...] | Unchanged | None = UNCHANGED
+    """Of a cancellation: what comes back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +248,7 @@ class TransactionFilter:
     source: str | None = None
     created_by: str | None = None
     submit_to: str | None = None
+    cancels: int | None = None
 
 
 class TransactionOrder(enum.Enum):

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 
-class BaseLine(msgspec.Struct, frozen=True, array_like=True):
+class BaseLine(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Base points: their source (GIVEN, PRICE, RULE, ENTRY or NONE), the base rule, exact points as kept, and point type."""
 
     source: str
@@ -38,7 +38,7 @@ class FailedLine(msgspec.Struct, frozen=True, array_like=True):
     seen: str | None = None
 
 
-class AwardLine(msgspec.Struct, frozen=True, array_like=True):
+class AwardLine(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Points a promotion proposed: exact, rounded to units, what a limit left of them, and whether it paid."""
 
     promotion_id: int
@@ -51,7 +51,7 @@ class AwardLine(msgspec.Struct, frozen=True, array_like=True):
     always: bool
 
 
-class BalanceLine(msgspec.Struct, frozen=True, array_like=True):
+class BalanceLine(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Available units before and after."""
 
     point_type_id: int
@@ -59,7 +59,7 @@ class BalanceLine(msgspec.Struct, frozen=True, array_like=True):
     after: int
 
 
-class ChangeLine(msgspec.Struct, frozen=True, array_like=True):
+class ChangeLine(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """An attribute or counter that a fired rule changed, and what was there before."""
 
     promotion_id: int
@@ -78,6 +78,67 @@ class TierLine(msgspec.Struct, frozen=True, array_like=True):
     reason: str
 
 
+class PaymentLine(msgspec.Struct, frozen=True, array_like=True):
+    """What pays a part of a price besides points: VOUCHER and its number, or TENDER and its kind, and what it is worth in points."""
+
+    kind: str
+    name: str
+    points: Decimal
+    point_type_id: int
+
+
+class VoucherLine(msgspec.Struct, frozen=True, array_like=True):
+    """Vouchers that were given: their type, how many, and why (a promotion, a tier, or what was redeemed)."""
+
+    voucher_type: str
+    quantity: int
+    source: str
+    promotion_id: int | None = None
+
+
+class ReturnLine(msgspec.Struct, frozen=True, array_like=True):
+    """Units of a lot that were taken back, or put back into it; `lapsed`: those that had expired, or are past use now."""
+
+    transaction_id: int
+    position: int
+    point_type_id: int
+    points: int
+    lapsed: int
+
+
+class VoucherReturnLine(msgspec.Struct, frozen=True, array_like=True):
+    """A voucher that a cancellation took back (CANCEL), or made usable again (RESTORE)."""
+
+    number: str
+    voucher_type: str
+    move: str
+
+
+class ReversalLine(msgspec.Struct, frozen=True, array_like=True):
+    """What a cancellation took back: of which transaction and date, from which share of it to which (`3/10`), lot by lot."""
+
+    original_id: int
+    transaction_date: date
+    before: str
+    after: str
+    lots: tuple[ReturnLine, ...]
+    vouchers: tuple[VoucherReturnLine, ...] = ()
+
+
+class LoanLine(msgspec.Struct, frozen=True, array_like=True):
+    """Units lent (or, if negative, repaid), what was outstanding before and after, and the limit under which they were lent.
+
+    A loan counts all that the member owes of the point type; a repayment what is left of the loan that it names.
+    """
+
+    loan_id: int
+    point_type_id: int
+    points: int
+    before: int
+    after: int
+    limit: int | None = None
+
+
 class Refusal(msgspec.Struct, frozen=True, array_like=True):
     """Why the engine refused: the code of the problem and its data."""
 
@@ -85,8 +146,10 @@ class Refusal(msgspec.Struct, frozen=True, array_like=True):
     data: dict[str, Any]
 
 
-class Decision(msgspec.Struct, frozen=True, array_like=True):
-    """One attempt at one transaction."""
+class Decision(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One attempt at one transaction. `fired` and `failed` have lines in decisions of earlier releases; what came later stands
+    at the end, so that those are read as they are.
+    """
 
     program_version: int
     processed_at: datetime
@@ -102,6 +165,16 @@ class Decision(msgspec.Struct, frozen=True, array_like=True):
     tier: str | None = None
     """The dominant tier on the transaction date."""
     tier_changes: tuple[TierLine, ...] = ()
+    verdicts: tuple[int, ...] = ()
+    """A number for each promotion of the program's version, in its order (`domain/verdicts.py`)."""
+    rules: tuple[tuple[int, ...], ...] = ()
+    """Of promotions that fired by other rules than their first: their place in that order, and the rules."""
+    seen: tuple[str, ...] = ()
+    """What the failed criteria found, each value once, in the order of the promotions."""
+    payments: tuple[PaymentLine, ...] = ()
+    vouchers: tuple[VoucherLine, ...] = ()
+    reversal: ReversalLine | None = None
+    loans: tuple[LoanLine, ...] = ()
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -7,13 +7,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
-from domain.decisions import Base, BaseSource, Considered, DecidedAward, Decision, Obstacle
+from domain.decisions import (
+    AttributeChange,
+    Base,
+    BaseSource,
+    Considered,
+    DecidedAward,
+    Decision,
+    Obstacle,
+    PaymentKind,
+)
 from domain.engine import wording
 from domain.lots import Lot, LotOrigin, LotUse
+from domain.promotion_steps import Payout
 from domain.promotions import AppliesToTransaction, ProductScope, Promotion
 from domain.tiers import TierReason
 from domain.transactions import SubType, Transaction, Type
+from domain.vouchers import VoucherMove, VoucherSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +38,8 @@ class Story:
     lots: Sequence[Lot] = ()
     uses: Sequence[LotUse] = ()
     sources: Sequence[Lot | None] = ()
+    payout: Payout | None = None
+    """The count that it pays for, if it is the bonus of a stepped promotion."""
 
 
 def explain(story: Story) -> list[str]:
@@ -33,10 +47,15 @@ def explain(story: Story) -> list[str]:
     return [
         _heading(story.decision),
         *_tier(story),
+        *_payout(story),
         *_base(story),
+        *_payments(story.decision),
+        *_loans(story),
+        *_reversal(story.decision),
         *_taken(story),
         *_promotions(story),
         *_changes(story.decision),
+        *_vouchers(story.decision),
         *_tier_changes(story.decision),
         *_refusal(story.decision),
         *_balances(story.decision),
@@ -70,7 +89,36 @@ WHY = {
 """Why a transaction changes a tier; the other reasons are not a transaction's."""
 
 
+def _payout(story: Story) -> Iterator[str]:
+    paid = story.payout
+    if paid is not None and paid.at_least is not None:
+        yield (
+            f"Promotion {paid.promotion} ({paid.name}): {paid.counter} had reached {wording.number(paid.count)} by "
+            f"{paid.final_on}; from {wording.number(paid.at_least)} on, step {paid.step}, it is worth "
+            f"{_points(paid.points, paid.point_type)}."
+        )
+
+
+CAME_IN = {
+    SubType.TRANSFER_IN: "sent by another member",
+    SubType.ROLLUP_IN: "earned by somebody who belongs to this household or account",
+    SubType.MERGE_IN: "of a member who was merged into this one",
+}
+"""What another member had before."""
+
+WENT_OUT = {
+    SubType.EXPIRY: ("Lapsed", "past the last day of use"),
+    SubType.TRANSFER: ("Sent", "to another member"),
+    SubType.ROLLUP_OUT: ("Rolled up", "to the household or account"),
+    SubType.MERGE_OUT: ("Moved", "to the member who stays"),
+}
+"""What leaves without paying for anything."""
+
+
 def _base(story: Story) -> Iterator[str]:
+    if (whence := CAME_IN.get(story.transaction.sub_type)) is not None:
+        yield from (f"Came in, {whence}: {_lot(lot)}." for lot in story.lots)
+        return
     base = story.decision.base
     if base is None:
         return
@@ -80,8 +128,28 @@ def _base(story: Story) -> Iterator[str]:
         yield f"Base points: {base.points:,f} {_source(base, story)}{_given(story, LotOrigin.BASE, LotOrigin.ENTRY)}."
 
 
+def _payments(decision: Decision) -> Iterator[str]:
+    for each in decision.payments:
+        means = f"voucher {each.name}" if each.kind is PaymentKind.VOUCHER else f"money ({each.name})"
+        yield f"Paid by {means}: {wording.number(each.points)} {each.point_type}."
+
+
+def _vouchers(decision: Decision) -> Iterator[str]:
+    for each in decision.vouchers:
+        why = GIVEN_BY[each.source] if each.promotion is None else _name(each.promotion)
+        yield f"Vouchers: {each.quantity} {each.voucher_type}, by {why}."
+
+
+GIVEN_BY = {
+    VoucherSource.REDEMPTION: "this redemption",
+    VoucherSource.TIER: "the tier that begins",
+}
+"""Why a transaction gives vouchers, where no promotion does."""
+
+
 def _cost_name(story: Story) -> str:
-    return "Lapsed" if story.transaction.sub_type is SubType.EXPIRY else "Cost"
+    name, _ = WENT_OUT.get(story.transaction.sub_type, ("Cost", ""))
+    return name
 
 
 def _source(base: Base, story: Story) -> str:
@@ -95,8 +163,10 @@ def _source(base: Base, story: Story) -> str:
             return f"by the price of product {story.product}{times}"
         case BaseSource.GIVEN:
             return "given with the transaction"
-        case BaseSource.ENTRY if said.sub_type is SubType.EXPIRY:
-            return "past the last day of use"
+        case BaseSource.ENTRY if said.sub_type in WENT_OUT:
+            return WENT_OUT[said.sub_type][1]
+        case BaseSource.ENTRY if said.follows_id is not None and said.other_member_id is not None:
+            return "the share of an account in an accrual of its employee"
         case BaseSource.ENTRY:
             return "named by the transaction"
         case BaseSource.NONE:
@@ -150,9 +220,15 @@ def _fired(each: Considered, story: Story) -> Iterator[str]:
     rules = " and ".join(f"rule {rule}" for rule in each.rules)
     awards = [pair for pair in zip(story.decision.awards, _lots_of(story), strict=True) if _is_of(each, pair[0])]
     if not awards:
-        yield f"{_name(each.promotion)} applied by {rules}; it gives no points."
+        yield f"{_name(each.promotion)} applied by {rules}; {_worth(each.promotion)}."
     for award, lot in awards:
         yield f"{_name(each.promotion)} applied by {rules}: {_award(award, lot, story)}."
+
+
+def _worth(promotion: Promotion) -> str:
+    if promotion.steps is None:
+        return "it gives no points"
+    return f"it counts through {promotion.final_on}, and is paid afterwards by the step that {promotion.steps.counter} has reached"
 
 
 def _is_of(each: Considered, award: DecidedAward) -> bool:
@@ -176,13 +252,29 @@ def _award(award: DecidedAward, lot: Lot | None, story: Story) -> str:
     if award.paid:
         return f"{amount} {award.point_type}, which is nothing"
     rule = story.decision.calculation_rule.value
-    return f"{amount} {award.point_type} not paid, because another promotion gives more ({rule})"
+    weighs = "" if award.weighted == award.limited else f", which weigh {wording.number(award.weighted)},"
+    return f"{amount} {award.point_type}{weighs} not paid, because another promotion gives more ({rule})"
 
 
 def _changes(decision: Decision) -> Iterator[str]:
     for each in decision.changes:
         before, after = wording.value(each.before), wording.value(each.after)
-        yield f"{_name(each.promotion)} changed {each.attribute} from {before} to {after}."
+        if decision.reversal is not None:
+            yield f"{each.attribute}, which {_name(each.promotion)} had changed, goes from {before} to {after}."
+        else:
+            yield f"{_name(each.promotion)} changed {each.attribute} from {before} to {after}{_step(each)}."
+
+
+def _step(change: AttributeChange) -> str:
+    """How far a count has come, where its promotion pays by steps."""
+    steps = change.promotion.steps
+    if steps is None or change.attribute != steps.counter or change.after is None:
+        return ""
+    place = steps.reached(Decimal(change.after))
+    if place is None:
+        return f": its first step is {wording.number(steps.steps[0].count)}"
+    points = _points(steps.steps[place].points, steps.point_type or "points")
+    return f": step {place + 1} of {len(steps.steps)}, worth {points} after {change.promotion.final_on}"
 
 
 def _why_unfit(each: Considered, said: Transaction) -> str:
@@ -191,6 +283,8 @@ def _why_unfit(each: Considered, said: Transaction) -> str:
         case Obstacle.DATE:
             end = "" if promotion.ends_on is None else f" through {promotion.ends_on}"
             return f"it runs from {promotion.starts_on}{end}, the transaction is of {said.transaction_date}"
+        case Obstacle.FINAL_DATE:
+            return f"it counted what was processed through {promotion.final_on}"
         case Obstacle.TYPE:
             kinds = ", ".join(map(_kind, promotion.applies_to)) or "ACCRUAL PRODUCT"
             return f"it is for {kinds}, this is {said.type.value} {said.sub_type.value}"
@@ -218,10 +312,50 @@ def _failed_criterion(each: Considered) -> str:
     return f"rule {each.rule} wants that {wanted}, found: {each.seen}"
 
 
+def _loans(story: Story) -> Iterator[str]:
+    for each in story.decision.loans:
+        if each.limit is None:
+            left = _points(each.after, each.point_type)
+            yield f"Repaid: {_points(each.repaid, each.point_type)}; {left} of the loan {_are(each.after)} outstanding."
+        else:
+            owed, limit = _points(each.after, each.point_type), _points(each.limit, each.point_type)
+            yield (
+                f"Lent: {_points(each.lent, each.point_type)} (bonus), without expiry; the member now owes {owed}, "
+                f"at most {limit} are allowed."
+            )
+
+
+def _are(points: Decimal) -> str:
+    return "is" if points == 1 else "are"
+
+
+def _reversal(decision: Decision) -> Iterator[str]:
+    back = decision.reversal
+    if back is None:
+        return
+    so_far = "" if not back.before else f", {_share(back.after)} of it by now"
+    yield f"Takes back {_share(back.after - back.before)} of the transaction of {back.transaction_date}{so_far}."
+    for lot in back.lots:
+        if lot.lapsed:
+            yield f"{_points(lot.lapsed, lot.point_type)} of it had expired: they are neither taken nor usable."
+    for voucher in back.vouchers:
+        means = "is taken back" if voucher.move is VoucherMove.CANCEL else "can be used again"
+        yield f"Voucher {voucher.number} ({voucher.voucher_type}) {means}."
+
+
+def _share(share: Fraction) -> str:
+    """As people say it: all, or a percentage with two decimals at most."""
+    percent = round(Decimal(share.numerator * 100) / share.denominator, 2)
+    return "all" if share == 1 else f"{wording.number(percent)} %"
+
+
 def _taken(story: Story) -> Iterator[str]:
     for use, lot in zip(story.uses, story.sources or [None] * len(story.uses), strict=True):
         origin = "" if lot is None else f" of {lot.transaction_date}, {_end(lot.expires_on)}"
-        yield f"Taken: {_points(use.points, use.point_type)} from the lot{origin}."
+        if use.points < 0:
+            yield f"Put back: {_points(-use.points, use.point_type)} into the lot{origin}."
+        else:
+            yield f"Taken: {_points(use.points, use.point_type)} from the lot{origin}."
 
 
 def _refusal(decision: Decision) -> Iterator[str]:

@@ -1,21 +1,24 @@
 """Making lots: base points in one of their own, each paid award in another, each with its own start and expiry."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from domain.engine.awards import Paid
+from domain.engine.awards import Proposed
 from domain.engine.book import Book, has_lapsed
 from domain.engine.decision import BaseLine
 from domain.engine.outcome import Extension, NewLot
 from domain.engine.program import EngineProgram
-from domain.engine.snapshot import Entry, LotKey
+from domain.engine.snapshot import Entry
 from domain.expiry import ExpiryKind, ExpiryPolicy, PeriodUnit, Snap, expires_on
 from domain.lots import LotOrigin
 from domain.points import Units, round_half_up
 from domain.programs import PointType
 from domain.tiers import Tier
 from domain.transactions import SubType
+
+MOST_REMEMBERED = 4_096
+"""Ends of lots that are remembered, by policy and day."""
 
 ALWAYS_BONUS = frozenset({SubType.GIFT, SubType.MANUAL_CREDIT, SubType.ACTION_BASED_BONUS})
 """Points that are bonus unless the transaction says that they qualify."""
@@ -34,23 +37,43 @@ class Grant(NamedTuple):
 
 
 def lots_of(
-    program: EngineProgram, entry: Entry, tier: Tier | None, base: BaseLine, paid: tuple[Paid, ...]
+    program: EngineProgram, entry: Entry, tier: Tier | None, base: BaseLine, paid: tuple[Proposed, ...]
 ) -> tuple[NewLot, ...]:
     """The lots of an accrual, base points first."""
     return _lots(program, entry, tier, entry.id, [*_base(program, entry, base), *map(_award, paid)])
 
 
 def award_lots(
-    program: EngineProgram, entry: Entry, tier: Tier | None, transaction_id: int, paid: tuple[Paid, ...]
+    program: EngineProgram, entry: Entry, tier: Tier | None, transaction_id: int, paid: tuple[Proposed, ...]
 ) -> tuple[NewLot, ...]:
     """The lots of awards alone, in a transaction of their own."""
-    return _lots(program, entry, tier, transaction_id, map(_award, paid))
+    return _lots(program, entry, tier, transaction_id, [*map(_award, paid)])
 
 
 def _lots(
-    program: EngineProgram, entry: Entry, tier: Tier | None, transaction_id: int, grants: Iterable[Grant]
+    program: EngineProgram, entry: Entry, tier: Tier | None, transaction_id: int, grants: Sequence[Grant]
 ) -> tuple[NewLot, ...]:
-    return tuple(_lot(program, entry, tier, (transaction_id, position), grant) for position, grant in enumerate(grants))
+    member_id, day = entry.member_id, entry.transaction_date
+    made = []
+    for position, (point_type, qualifying, origin, promotion_id, points, starts_on, expiry) in enumerate(grants):
+        expires_on, extends_by = _end(program, program.expiry(expiry, tier, point_type), day)
+        made.append(
+            NewLot(
+                member_id, transaction_id, position, point_type.id, qualifying, origin, promotion_id, points, day,
+                starts_on, expires_on, extends_by,
+            )
+        )  # fmt: skip
+    return tuple(made)
+
+
+def _end(program: EngineProgram, policy: ExpiryPolicy, day: date) -> tuple[date | None, str | None]:
+    """When a lot of this day lapses, and what extends it; remembered, as policies are few."""
+    known = program.ends.get((id(policy), day))
+    if known is None or known[0] is not policy:
+        if len(program.ends) >= MOST_REMEMBERED:
+            program.ends.clear()
+        known = program.ends[id(policy), day] = policy, (expires_on(policy, day), sealed(policy))
+    return known[1]
 
 
 def _base(program: EngineProgram, entry: Entry, base: BaseLine) -> Iterator[Grant]:
@@ -67,28 +90,20 @@ def _qualifying(entry: Entry, point_type: PointType) -> bool:
     return point_type.qualifying and entry.sub_type not in ALWAYS_BONUS
 
 
-def _award(paid: Paid) -> Grant:
+def _award(paid: Proposed) -> Grant:
+    award = paid.award
     return Grant(
         paid.point_type,
-        paid.qualifying,
+        award.qualifying,
         LotOrigin.PROMOTION,
         paid.promotion.id,
         paid.points,
-        paid.starts_on,
-        paid.expiry,
+        award.starts_on,
+        award.expiry,
     )
 
 
-def _lot(program: EngineProgram, entry: Entry, tier: Tier | None, key: LotKey, grant: Grant) -> NewLot:
-    policy = program.expiry(grant.expiry, tier, grant.point_type)
-    return NewLot(
-        entry.member_id, *key, grant.point_type.id, grant.qualifying, grant.origin, grant.promotion_id,
-        grant.points, entry.transaction_date, grant.starts_on, expires_on(policy, entry.transaction_date),
-        _sealed(policy),
-    )  # fmt: skip
-
-
-def _sealed(policy: ExpiryPolicy) -> str | None:
+def sealed(policy: ExpiryPolicy) -> str | None:
     """An inactivity policy as its lot keeps it: a later change of the program does not reach lots already given."""
     if policy.kind is not ExpiryKind.INACTIVITY:
         return None
@@ -104,7 +119,7 @@ def extensions_of(entry: Entry, book: Book) -> tuple[Extension, ...]:
     """An activity lets the member's points lapse later, where they lapse by inactivity and have not lapsed yet."""
     found = []
     for lot in book.lots.values():
-        if lot.extends_by is None or not lot.remaining or has_lapsed(lot, book.today):
+        if lot.extends_by is None or not lot.remaining + lot.kept or has_lapsed(lot, book.today):
             continue
         until = expires_on(_unsealed(lot.extends_by), entry.transaction_date)
         if until is not None and lot.expires_on is not None and until > lot.expires_on:

@@ -1,10 +1,13 @@
 """A program as the engine sees it: one version of its settings, point types and compiled rules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 
 from domain.attributes import AttributeType
+from domain.deliveries import EventType
+from domain.engine.candidates import Sieve
 from domain.engine.history import windows
 from domain.expiry import ExpiryKind, ExpiryPolicy, first_policy
 from domain.programs import PointType, Program
@@ -12,8 +15,18 @@ from domain.promotions import AssignPoints, Limits, Promotion, UpdateAttribute
 from domain.rules import CompiledRules
 from domain.tiers import Tier, TierClass
 from domain.transactions import SubType, Type
+from domain.vouchers import VoucherTerms
 
 NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherType:
+    """A product that is a kind of voucher."""
+
+    product_id: int
+    active: bool
+    terms: VoucherTerms
 
 
 @dataclass(frozen=True)
@@ -26,8 +39,14 @@ class EngineProgram:
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     """By code; a code is unique within the program."""
     tier_classes: Mapping[str, TierClass] = field(default_factory=dict)
+    vouchers: Mapping[str, VoucherType] = field(default_factory=dict)
+    """Voucher types by code."""
     extended_before: bool = False
     """Whether points of an earlier version lapse by inactivity: what was given so stays so."""
+    families: bool = False
+    """Whether accruals of some member flow to another."""
+    listening: frozenset[EventType] = frozenset()
+    """What other systems want to hear of; it may change without a new version."""
     by_code: Mapping[str, PointType] = field(init=False)
     default: PointType = field(init=False)
     counters: Mapping[str, int] = field(init=False)
@@ -54,9 +73,33 @@ class EngineProgram:
         return frozenset(each.id for each in self.rules.promotions if each.limits.total is not None)
 
     @cached_property
+    def has_limits(self) -> bool:
+        """Whether any promotion is limited."""
+        return any(each.limits != NO_LIMITS for each in self.rules.promotions)
+
+    @cached_property
     def joined(self) -> frozenset[int]:
         """The promotions, by id, that are only for members who joined them."""
         return frozenset(each.id for each in self.rules.promotions if each.enrollment_required)
+
+    @cached_property
+    def ends(self) -> dict[tuple[int, date], tuple[ExpiryPolicy, tuple[date | None, str | None]]]:
+        """When lots lapse, as far as it was asked before, by (identity of the policy, day); the policy itself is kept with it."""
+        return {}
+
+    @cached_property
+    def sieve(self) -> Sieve:
+        """Which promotions are for a transaction at all."""
+        return Sieve(self.rules.promotions, self.joined)
+
+    @cached_property
+    def ranks(self) -> Sequence[int]:
+        """The place of each promotion when they are sorted by their start and code: later ones have the last word."""
+        promotions = self.rules.promotions
+        ordered = sorted(
+            range(len(promotions)), key=lambda index: (promotions[index].starts_on, promotions[index].code)
+        )
+        return [place for _, place in sorted((index, place) for place, index in enumerate(ordered))]
 
     @cached_property
     def windows(self) -> Mapping[str, tuple[str, int]]:
@@ -68,6 +111,11 @@ class EngineProgram:
         """Whether some promotion is for redemptions: its awards become accruals of their own."""
         scopes = (scope for promotion in self.rules.promotions for scope in promotion.applies_to)
         return any(scope.type is Type.REDEMPTION for scope in scopes)
+
+    @cached_property
+    def lends(self) -> bool:
+        """Whether some tier lets redemptions borrow what they lack."""
+        return any(tier.loan is not None for tier in self.tiers.values())
 
     @cached_property
     def suspends(self) -> bool:

@@ -5,6 +5,7 @@ They are answers, stored in the decision, and rebuilt from it when the same requ
 
 from dataclasses import dataclass, fields
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 import msgspec
@@ -13,11 +14,12 @@ from domain.engine.decision import Refusal
 from domain.points import Spoken
 from domain.problems import Problem
 from domain.transactions import SubStatus
+from domain.vouchers import VoucherStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection(Problem):
-    """A refusal by the engine; its code is the sub-status."""
+    """A refusal by the engine; its code is the sub-status, or more exact."""
 
     sub_status: ClassVar[SubStatus]
 
@@ -35,6 +37,56 @@ class InsufficientPoints(Rejection):
     @property
     def message(self) -> str:
         return f"{self.required:,f} {self.point_type} are needed, {self.available:,f} are available."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanNotAllowed(Rejection):
+    """A loan above the member's approved maximum, or without one (`maximum` None)."""
+
+    code = "LOAN_NOT_ALLOWED"
+    sub_status = SubStatus.LOAN_NOT_ALLOWED
+    point_type: str
+    asked: Spoken
+    outstanding: Spoken
+    maximum: Spoken | None
+
+    @property
+    def message(self) -> str:
+        if self.maximum is None:
+            return f"No maximum loan of {self.point_type} is approved for this member: have one set and approved first."
+        return (
+            f"{self.asked:,f} {self.point_type} beside {self.outstanding:,f} outstanding are more than "
+            f"the approved maximum of {self.maximum:,f}."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepaymentExceedsLoan(Rejection):
+    """A repayment of more than is outstanding of its loan."""
+
+    code = "REPAYMENT_EXCEEDS_LOAN"
+    sub_status = SubStatus.LOAN_NOT_ALLOWED
+    point_type: str
+    asked: Spoken
+    outstanding: Spoken
+
+    @property
+    def message(self) -> str:
+        return f"{self.asked:,f} {self.point_type} are more than is outstanding of this loan: {self.outstanding:,f}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherPointType(Rejection):
+    """Points of another type than those that are to be given back."""
+
+    code = "OTHER_POINT_TYPE"
+    sub_status = SubStatus.INVALID_POINT_TYPE
+    point_type: str
+    expected: str
+
+    @property
+    def message(self) -> str:
+        return f"What was lent as {self.expected} is repaid with {self.expected}, not with {self.point_type}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,22 +123,29 @@ class MemberInactive(Rejection):
     sub_status = SubStatus.MEMBER_INACTIVE
     status: str
     allowed: tuple[str, ...]
+    who: str = "member"
 
     @property
     def message(self) -> str:
-        return f"The member is {self.status}; this needs a member who is {' or '.join(self.allowed)}."
+        return f"The {self.who} is {self.status}; this needs a {self.who} who is {' or '.join(self.allowed)}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerInactive(Rejection):
-    """The partner, or its terms in this program, are missing or not active."""
+    """The partner, its terms in this program, or a membership that the program demands, are missing or not active.
+
+    `demanded`: the partner programs of one of which it must be a member, if that is what is missing.
+    """
 
     code = "PARTNER_INACTIVE"
     sub_status = SubStatus.PARTNER_INACTIVE
     partner: str
+    demanded: tuple[str, ...] = ()
 
     @property
     def message(self) -> str:
+        if self.demanded:
+            return f"Partner {self.partner!r} is no member of {' or '.join(self.demanded)}, which this program demands."
         return f"Partner {self.partner!r} has no active terms in this program."
 
 
@@ -147,6 +206,38 @@ class PaymentShort(Rejection):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitExceeded(Rejection):
+    """More points than the program allows for one transfer, or in a year."""
+
+    code = "LIMIT_EXCEEDED"
+    sub_status = SubStatus.LIMIT_EXCEEDED
+    point_type: str
+    asked: Spoken
+    limit: Spoken
+    per: str
+    used: Spoken | None = None
+
+    @property
+    def message(self) -> str:
+        used = "" if self.used is None else f", of which {self.used:,f} are used"
+        return f"At most {self.limit:,f} {self.point_type} per {self.per} are allowed{used}; {self.asked:,f} were asked for."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoucherInvalid(Rejection):
+    """A voucher that cannot pay for this: its number, or its type where any of a type would do."""
+
+    code = "VOUCHER_INVALID"
+    sub_status = SubStatus.VOUCHER_INVALID
+    voucher: str
+    reason: str
+
+    @property
+    def message(self) -> str:
+        return f"Voucher {self.voucher!r} cannot be used: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleFailed(Rejection):
     """A rule could not be evaluated."""
 
@@ -158,6 +249,79 @@ class RuleFailed(Rejection):
     @property
     def message(self) -> str:
         return f"{self.where}: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlreadyCancelled(Rejection):
+    """All of the transaction was taken back before."""
+
+    code = "ALREADY_CANCELLED"
+    sub_status = SubStatus.LIMIT_EXCEEDED
+
+    @property
+    def message(self) -> str:
+        return "All of this transaction was taken back before: nothing is left to cancel or refund."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfMergedMember(Rejection):
+    """A transaction of a member who was merged since: what is left of its points is in lots of somebody else."""
+
+    code = "OF_MERGED_MEMBER"
+    sub_status = SubStatus.MEMBER_INACTIVE
+
+    @property
+    def message(self) -> str:
+        return (
+            "The member of this transaction was merged into another since: it cannot be taken back; credit or debit the "
+            "member who stayed by hand."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundTooHigh(Rejection):
+    """More is to be taken back than is left of the transaction."""
+
+    code = "REFUND_TOO_HIGH"
+    sub_status = SubStatus.LIMIT_EXCEEDED
+    what: str
+    asked: Decimal
+    left: Decimal
+
+    @property
+    def message(self) -> str:
+        return f"{self.what}: {self.asked:,f} shall be taken back, {self.left:,f} is left of the transaction."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoucherNotReturned(Rejection):
+    """Points that bought a voucher come back only with it, and it is no longer there to be taken back."""
+
+    code = "VOUCHER_NOT_RETURNED"
+    sub_status = SubStatus.VOUCHER_INVALID
+    number: str
+    status: VoucherStatus
+
+    @property
+    def message(self) -> str:
+        remedy = "; cancel first what it paid for" if self.status is VoucherStatus.USED else ""
+        return f"Voucher {self.number}, which these points bought, is {self.status.value} and cannot be taken back{remedy}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VouchersDivided(Rejection):
+    """A part that would take back a piece of a voucher."""
+
+    code = "VOUCHERS_DIVIDED"
+    sub_status = SubStatus.VOUCHER_INVALID
+    bought: int
+
+    @property
+    def message(self) -> str:
+        return (
+            f"This redemption bought vouchers ({self.bought}), and they come back whole: name how many by quantity,"
+            " or an amount of points that is the price of whole ones."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +341,9 @@ REJECTIONS: dict[str, type[Rejection]] = {
     kind.code: kind
     for kind in (
         InsufficientPoints, MissingMemberData, ProgramInactive, MemberInactive, PartnerInactive, LateReport,
-        InvalidPointType, CurrencyMismatch, PaymentShort, RuleFailed, EngineFailed,
+        InvalidPointType, CurrencyMismatch, PaymentShort, LimitExceeded, VoucherInvalid, RuleFailed, AlreadyCancelled,
+        OfMergedMember, RefundTooHigh, VoucherNotReturned, VouchersDivided, EngineFailed, LoanNotAllowed,
+        RepaymentExceedsLoan, OtherPointType,
     )
 }  # fmt: skip
 

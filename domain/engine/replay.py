@@ -5,23 +5,29 @@ again, whatever came after it. What an earlier one of the replay changes, the la
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain, count
 from typing import Any
+
+from msgspec.structs import replace
 
 from domain.calendars import business_date
 from domain.engine.book import Book
+from domain.engine.chunk import SIMULATED, Chunk, Numbers
 from domain.engine.decision import AwardLine, Decision
 from domain.engine.history import Earned
 from domain.engine.limits import Stock, spans
 from domain.engine.outcome import Outcome
-from domain.engine.process import Chunk, process
+from domain.engine.process import process
 from domain.engine.program import EngineProgram
-from domain.engine.snapshot import Entry, MemberState
-from domain.engine.updates import AttributeChange
+from domain.engine.snapshot import Entry, LoanState, MemberState
+from domain.engine.updates import AttributeChange, restored
+from domain.members import MemberStatus
 from domain.points import from_units
 from domain.tiers import HeldTier
+from domain.transactions import SubType
 
 NOTHING = Decimal(0)
 
@@ -40,6 +46,8 @@ class Past:
     transaction_date: date
     given: Mapping[int, int]
     entry: Entry | None
+    given_on: date | None = None
+    """On which date what it gave counts, where that is not its own: that of what it took back."""
 
 
 def replay(
@@ -50,20 +58,50 @@ def replay(
     `member` is as the first one found it, but for what limited promotions have given, which is as of today, as is `stock`.
     """
     book = Book(member, business_date(pasts[0].now, program.program.time_zone), stock)
-    return [_again(program, book, past) for past in pasts], book
+    numbers = Numbers(count(SIMULATED))
+    return [_again(program, book, past, numbers) for past in pasts], book
 
 
-def _again(program: EngineProgram, book: Book, past: Past) -> list[Outcome]:
+def _again(program: EngineProgram, book: Book, past: Past, numbers: Numbers) -> list[Outcome]:
     if past.entry is None:
         book.change(_changes(program, past.then))
         book.earned = earned_with(book.earned, past)
         return []
-    chunk = Chunk(program, past.now, business_date(past.now, program.program.time_zone))
+    today = business_date(past.now, program.program.time_zone)
+    books = {book.member.id: book}
+    if (other := past.entry.other_member_id) is not None:
+        books[other] = Book(_somebody(other), today, book.stock)
+    chunk = Chunk(program, past.now, today, books, _numbers(past, numbers))
+    _owe_again(book, past)
     _hand_back(program, book, past)
     book.today = chunk.today
     book.member = replace(book.member, enrolled=past.joined)
     book.held = _held(program, past.then)
     return process(chunk, past.entry, book)
+
+
+def _somebody(member_id: int) -> MemberState:
+    """The recipient of a transfer, of whom only matters that points arrive."""
+    return MemberState(member_id, MemberStatus.ACTIVE, {"attributes": {}}, {}, ())
+
+
+def _numbers(past: Past, numbers: Numbers) -> Numbers:
+    """A loan that follows has the number that it had, so that what it paid comes from the same lot."""
+    lent = (line.loan_id for line in past.then.loans if line.limit is not None)
+    return Numbers(chain(lent, iter(numbers.take, None)))
+
+
+def _owe_again(book: Book, past: Past) -> None:
+    """What was owed then, and could be: as the decision says it."""
+    assert past.entry is not None
+    book.loans = {}
+    for line in past.then.loans:
+        balance = book.balance(line.point_type_id)
+        book.balances[line.point_type_id] = replace(balance, loan_outstanding=line.before)
+        if line.limit is None:
+            book.loans[line.loan_id] = LoanState(line.loan_id, line.point_type_id, line.before)
+        elif past.entry.sub_type is SubType.LOAN:
+            book.member = replace(book.member, maximum_loans={line.point_type_id: line.limit})
 
 
 def _held(program: EngineProgram, then: Decision) -> tuple[HeldTier, ...]:
@@ -94,13 +132,14 @@ def earned_with(earned: Earned, past: Past, sign: int = 1) -> dict[int, dict[dat
     found = {point_type: dict(days) for point_type, days in earned.items()}
     for point_type, units in past.given.items():
         days = found.setdefault(point_type, {})
-        days[past.transaction_date] = days.get(past.transaction_date, 0) + sign * units
+        day = past.given_on or past.transaction_date
+        days[day] = days.get(day, 0) + sign * units
     return found
 
 
 def _changes(program: EngineProgram, then: Decision) -> list[AttributeChange]:
     return [
-        AttributeChange(line.promotion_id, line.path, None, restored(program, line.path, line.after))
+        AttributeChange(line.promotion_id, line.path, None, restored(program.program.attributes, line.path, line.after))
         for line in then.changes
     ]
 
@@ -110,12 +149,5 @@ def before_all(program: EngineProgram, pasts: Sequence[Past]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for past in pasts:
         for line in past.then.changes:
-            found.setdefault(line.path, restored(program, line.path, line.before))
+            found.setdefault(line.path, restored(program.program.attributes, line.path, line.before))
     return found
-
-
-def restored(program: EngineProgram, path: str, value: Any) -> Any:
-    """An attribute's value as the member's row has it: a decision keeps exact fractions as text."""
-    kind = program.program.attributes.get(path)
-    numeric = kind.numeric if kind is not None else path.startswith("counters.")
-    return Decimal(value) if numeric and isinstance(value, str) else value

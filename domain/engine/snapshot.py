@@ -1,26 +1,31 @@
 """What goes into the engine: transactions and frozen snapshots of the members, lots, products and partners they touch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from domain.engine.history import Earned
 from domain.engine.limits import GrantKey
+from domain.families import Flow
 from domain.lots import LotOrigin
 from domain.members import MemberStatus
 from domain.points import Units
 from domain.programs import PriceKind
 from domain.tiers import HeldTier
-from domain.transactions import LineItem, Status, SubType, Type
+from domain.transactions import LineItem, RefundLine, Status, SubType, Tender, Type, VoucherWish
+from domain.vouchers import VoucherStatus
+
+if TYPE_CHECKING:
+    from domain.engine.originals import OriginalState
 
 LotKey = tuple[int, int]
 """A lot of a member: the transaction that made it, and its position there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(msgspec.Struct, frozen=True):
     """Points per unit of a product, in a span of dates (both included), for one partner or for all."""
 
     kind: PriceKind
@@ -31,8 +36,7 @@ class Price:
     ends_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class ProductState:
+class ProductState(msgspec.Struct, frozen=True):
     """A product and its prices."""
 
     id: int
@@ -43,18 +47,31 @@ class ProductState:
     prices: tuple[Price, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PartnerState:
-    """A partner as one program knows it; `active` needs the partner and its terms to be so."""
+class PartnerState(msgspec.Struct, frozen=True):
+    """A partner as one program knows it; `active` needs the partner and its terms to be so.
+
+    `memberships`: the first and last days on which it is a member of a partner program that the program demands, grace included.
+    """
 
     id: int
     code: str
     active: bool
     report_within_days: int | None
+    memberships: tuple[tuple[date, date], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class VoucherState(msgspec.Struct, frozen=True):
+    """A voucher of a member. `ended`: it is RESERVED still, but the reservation has ended."""
+
+    id: int
+    number: str
+    voucher_type: str
+    status: VoucherStatus
+    expires_on: date | None
+    ended: bool = False
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A transaction to be processed. `points` are units of `point_type_id`; `base_points` those that came with it."""
 
     id: int
@@ -75,14 +92,22 @@ class Entry:
     point_type_id: int | None = None
     qualifying: bool | None = None
     points: Units | None = None
+    voucher: VoucherWish | None = None
+    tender: Tender | None = None
+    loan_id: int | None = None
+    """The loan that a repayment names, by its transaction."""
+    hold_id: int | None = None
+    """The hold that it captures."""
     attempt: int = 1
-    follow_up_id: int | None = None
-    """The number of the accrual that an award on a redemption becomes."""
+    other_member_id: int | None = None
+    """Whom a transfer is for."""
+    original: "OriginalState | None" = None
+    """What it takes back, for a cancellation: amount, quantity, points or these lines of it; none of them: the rest."""
+    refund_lines: tuple[RefundLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LotState:
-    """An open lot; `expires_on` is the effective one, extensions included."""
+class LotState(msgspec.Struct, frozen=True, gc=False):
+    """An open lot; `expires_on` is the effective one, extensions included. `remaining`: without what holds keep of it (`kept`)."""
 
     transaction_id: int
     position: int
@@ -94,6 +119,7 @@ class LotState:
     effective_on: date | None
     expires_on: date | None
     extends_by: str | None
+    kept: int = 0
 
     @property
     def key(self) -> LotKey:
@@ -101,8 +127,29 @@ class LotState:
         return self.transaction_id, self.position
 
 
-@dataclass(frozen=True, slots=True)
-class BalanceState:
+class LoanState(msgspec.Struct, frozen=True):
+    """A loan of which something is outstanding. `id`: of its transaction; `follows_id`: the one for which the engine made it."""
+
+    id: int
+    point_type_id: int
+    outstanding: int
+    follows_id: int | None = None
+
+
+class HoldState(msgspec.Struct, frozen=True):
+    """A hold that has not ended: what it keeps of which lots."""
+
+    id: int
+    point_type_id: int
+    lots: tuple[tuple[LotKey, int], ...]
+
+    @property
+    def points(self) -> int:
+        """All that it keeps, in units."""
+        return sum(units for _, units in self.lots)
+
+
+class BalanceState(msgspec.Struct, frozen=True, gc=False):
     """The stored sums of a member and point type, in units; stale from `changes_on` on."""
 
     available: int = 0
@@ -116,8 +163,7 @@ class BalanceState:
     changes_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MemberState:
+class MemberState(msgspec.Struct, frozen=True, gc=False):
     """A member before the chunk. `lots` are open ones: all of them (`complete`), or the first few usable ones of each point
     type in the order in which they pay, where the stored balances are not stale; or None where nobody needs them.
 
@@ -131,14 +177,34 @@ class MemberState:
     lots: tuple[LotState, ...] | None
     held: tuple[HeldTier, ...] = ()
     """The tiers that the member holds or held."""
-    progress: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    progress: Mapping[str, Mapping[str, Decimal]] = msgspec.field(default_factory=dict)
     """Qualifying points by tier class and point type, in the class's qualifying period of today."""
     enrolled: frozenset[int] = frozenset()
     """The promotions, by id, in which the member is enrolled."""
     complete: bool = True
-    counters: Mapping[str, Any] = field(default_factory=dict)
+    counters: Mapping[str, Any] = msgspec.field(default_factory=dict)
     """Promotion counters by name; one that was never counted is absent."""
-    granted: Mapping[GrantKey, Decimal] = field(default_factory=dict)
+    granted: Mapping[GrantKey, Decimal] = msgspec.field(default_factory=dict)
     """What limited promotions have given this member, by span of time."""
-    earned: Earned = field(default_factory=dict)
+    sent: Mapping[tuple[int, int], int] = msgspec.field(default_factory=dict)
+    """Units that transfers took, by point type and year, where the program limits them."""
+    left_today: Mapping[int, int] = msgspec.field(default_factory=dict)
+    """Units that redemptions and transfers took today, by point type, where the program limits them."""
+    left_since_change: Mapping[int, int] | None = None
+    """The same since the last change of contact data; None: there was none for so long that it limits nothing."""
+    absorbed: tuple[int, ...] = ()
+    """Those who were merged into the member."""
+    flow: Flow | None = None
+    """To whom the member's accruals flow."""
+    holds: tuple[HoldState, ...] = ()
+    """Those that have not ended."""
+    ended_holds: tuple[int, ...] = ()
+    """Those whose time has come, and nobody has written it down yet."""
+    vouchers: tuple[VoucherState, ...] = ()
+    """Nearest expiry first, none last; only where a transaction names some."""
+    earned: Earned = msgspec.field(default_factory=dict)
     """What was given by transaction date, as far back as the program's rules ask."""
+    loans: tuple[LoanState, ...] = ()
+    """What the member owes, the oldest first."""
+    maximum_loans: Mapping[int, int] = msgspec.field(default_factory=dict)
+    """Approved maximum loans by point type, where a loan is asked for."""

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from msgspec import structs
+
 from domain.engine.base import cost_of
 from domain.engine.program import EngineProgram
 from domain.engine.run import run
@@ -23,7 +25,7 @@ def stake_of(program: EngineProgram, member: MemberState, entry: Entry, now: dat
     """The price of a redemption, or what an accrual would give now; nothing for one that its own content makes impossible."""
     if entry.type is Type.REDEMPTION:
         return _price(program, entry)
-    willing = replace(member, status=MemberStatus.ACTIVE)
+    willing = structs.replace(member, status=MemberStatus.ACTIVE, flow=None)
     done = run(_willing(program), {member.id: willing}, [_accepted(entry)], now).outcomes[0]
     return sum((from_units(each.points, each.decimals) for each in done.totals), NOTHING)
 
@@ -43,5 +45,5 @@ def _willing(program: EngineProgram) -> EngineProgram:
 
 
 def _accepted(entry: Entry) -> Entry:
-    partner = entry.partner and replace(entry.partner, active=True, report_within_days=None)
-    return replace(entry, partner=partner)
+    partner = entry.partner and structs.replace(entry.partner, active=True, report_within_days=None)
+    return structs.replace(entry, partner=partner)

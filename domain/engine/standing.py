@@ -5,9 +5,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from msgspec import structs
+
 from domain.engine.book import Book
 from domain.engine.outcome import NewLot, TierChange
 from domain.engine.program import EngineProgram
+from domain.engine.snapshot import LotState
 from domain.points import from_units
 from domain.promotions import TierDirection
 from domain.rules import TierMove
@@ -47,6 +50,20 @@ def count(program: EngineProgram, book: Book, lots: Iterable[NewLot]) -> None:
                 progress[point_type.code] = progress.get(point_type.code, Decimal(0)) + points
 
 
+def uncount(program: EngineProgram, book: Book, lot: LotState, units: int) -> None:
+    """Take qualifying points out of the progress of each class whose period of today their transaction date falls into."""
+    if not lot.qualifying:
+        return
+    point_type = program.point_types[lot.point_type_id]
+    for tier_class in program.tier_classes.values():
+        period = qualifying_period(tier_class, book.member.facts["enrolledOn"], book.today)
+        if period.holds(lot.transaction_date):
+            progress = book.progress.setdefault(tier_class.code, {})
+            progress[point_type.code] = progress.get(point_type.code, Decimal(0)) - from_units(
+                units, point_type.decimals
+            )
+
+
 def upgrades(program: EngineProgram, book: Book) -> list[TierChange]:
     """While a tier is valid only upgrades happen: each class's highest tier that has been reached, if it is above the one held."""
     made = []
@@ -64,7 +81,7 @@ def moves(program: EngineProgram, book: Book, wanted: Sequence[tuple[int, TierMo
         target = _target(program, book, move)
         if target is not None and not holds_already(program, book, target):
             change = begin(program, book, target, TierReason.PROMOTION, book.today)
-            made.append(replace(change, promotion_id=promotion_id))
+            made.append(structs.replace(change, promotion_id=promotion_id))
     return made
 
 

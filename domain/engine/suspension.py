@@ -21,7 +21,11 @@ def extensions_of(program: EngineProgram, book: Book, transaction_id: int | None
         return ()
     made = []
     for key, lot in list(book.lots.items()):
-        if lot.remaining and lot.expires_on is not None and suspended.starts_on <= lot.expires_on < suspended.ends_on:
+        if (
+            lot.remaining + lot.kept
+            and lot.expires_on is not None
+            and suspended.starts_on <= lot.expires_on < suspended.ends_on
+        ):
             book.extend(key, suspended.ends_on)
             made.append(Extension(book.member.id, *key, transaction_id, suspended.ends_on))
     return tuple(made)

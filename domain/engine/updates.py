@@ -4,14 +4,18 @@ Every rule has seen the values before the transaction; changes are made in the o
 that set the same attribute the later-starting promotion wins.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
+import msgspec
+
+from domain.attributes import AttributeType
+from domain.engine.program import EngineProgram
 from domain.promotions import AttributeOperation, Promotion
-from domain.rules import AttributeUpdate, RuleError, Verdict
+from domain.rules import AttributeUpdate, RuleError
 
 DECIMALS = 12
 """A quotient keeps so many."""
@@ -25,8 +29,7 @@ OPERATIONS: dict[AttributeOperation, Callable[[Any, Any], Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeChange:
+class AttributeChange(msgspec.Struct, frozen=True, gc=False):
     """One change, with what was there before: enough to take it back."""
 
     promotion_id: int
@@ -35,29 +38,44 @@ class AttributeChange:
     after: Any
 
 
+Update = tuple[int, Promotion, AttributeUpdate]
+"""What a fired rule asks for, with its promotion and the rank of that."""
+
+
 def changes(
-    promotions: Sequence[Promotion], verdicts: Iterable[Verdict], values: Mapping[str, Any]
+    wanted: list[Update], program: EngineProgram, attributes: Mapping[str, Any], counters: Mapping[str, Any]
 ) -> tuple[AttributeChange, ...]:
-    """What the fired rules change, in order; `values` are the attributes by path before the transaction. Raises RuleError."""
-    wanted = [
-        (promotions[verdict.promotion], update)
-        for verdict in verdicts
-        for fired in verdict.fired
-        for update in fired.proposals
-        if isinstance(update, AttributeUpdate)
-    ]
-    current = dict(values)
+    """What updates change, in the order of their ranks; `attributes` and `counters` are as before the transaction. Raises RuleError."""
+    current: dict[str, Any] = {}
     made = []
-    for promotion, update in sorted(wanted, key=lambda each: (each[0].starts_on, each[0].code)):
-        before = current.get(update.attribute)
-        if before is None and update.operation is not AttributeOperation.SET:
-            raise RuleError(f"promotion {promotion.code}", f"{update.attribute} is empty: there is nothing to change")
-        after = OPERATIONS[update.operation](before, update.value)
-        current[update.attribute] = after
-        made.append(AttributeChange(promotion.id, update.attribute, before, after))
+    for _, promotion, update in sorted(wanted, key=_rank):
+        path, operation = update.attribute, update.operation
+        if path in current:
+            before = current[path]
+        else:
+            bag, _, name = path.rpartition(".")
+            before = counters.get(name, program.counters.get(name)) if bag == "counters" else attributes.get(name)
+        if before is None and operation is not AttributeOperation.SET:
+            raise RuleError(f"promotion {promotion.code}", f"{path} is empty: there is nothing to change")
+        after = current[path] = OPERATIONS[operation](before, update.value)
+        made.append(AttributeChange(promotion.id, path, before, after))
     return tuple(made)
+
+
+_rank = itemgetter(0)
 
 
 def stored_value(value: Any) -> Any:
     """A value as the member's row keeps it."""
     return value.isoformat() if isinstance(value, date) else value
+
+
+def restored(attributes: Mapping[str, AttributeType], path: str, value: Any) -> Any:
+    """An attribute's value as the member's row has it: a decision keeps exact fractions as text."""
+    return Decimal(value) if is_numeric(attributes, path) and isinstance(value, str) else value
+
+
+def is_numeric(attributes: Mapping[str, AttributeType], path: str) -> bool:
+    """Whether an attribute holds numbers; a counter that is only counted, and not declared, does."""
+    kind = attributes.get(path)
+    return kind.numeric if kind is not None else path.startswith("counters.")

@@ -14,7 +14,7 @@ from domain.promotion_problems import AttributeTypeFixed
 from domain.receipts import Receipt
 from domain.services.checks import INPUT, refuse
 from domain.services.programs import locked
-from domain.settings import attributes_problems
+from domain.settings import attributes_problems, reversals_problems
 from domain.store import programs
 from domain.store.database import Database, Reader
 from domain.store.definitions import definition
@@ -26,14 +26,21 @@ async def attribute_define(database: Database, actor: Principal, command: Attrib
     async with database.write() as writer:
         program = await locked(writer, actor, command.program)
         known = program.attributes.get(command.path)
-        if known is command.type:
+        on_reversal = command.on_reversal or program.reversals.get(command.path)
+        if known is command.type and program.reversals.get(command.path) is on_reversal:
             return Receipt(program, replayed=True)
-        if known is not None:
+        if known not in (None, command.type):
+            assert known is not None
             raise Refused(AttributeTypeFixed(attribute=command.path, type=known, path=(INPUT, "type")))
         attributes = {**program.attributes, command.path: command.type}
         refuse(problem.at(INPUT, "path") for problem in attributes_problems(attributes))
+        reversals = dict(program.reversals)
+        if on_reversal is not None:
+            reversals[command.path] = on_reversal
+        only = {command.path: command.type}
+        refuse(problem.at(INPUT, "onReversal") for problem in reversals_problems(only, reversals))
         refuse(await _rule_problems(writer, program.id, attributes))
-        await programs.change(writer, program.id, attributes=attributes)
+        await programs.change(writer, program.id, attributes=attributes, reversals=reversals)
         return Receipt(await programs.publish(writer, program.id, actor))
 
 

@@ -4,26 +4,35 @@ It claims free members and takes their transactions in (date, number) order; a c
 """
 
 import logging
+import secrets
 import time
 import uuid
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
-from domain.engine import Outcome, refuse_all
+from domain.batch_runs import BatchRunState
+from domain.engine import EngineProgram, Entry, Outcome, refuse_all
 from domain.engine.rejections import EngineFailed
-from domain.services import working
+from domain.people import Scope
+from domain.services import telling, touching, working
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import stored
-from domain.store import locks, outcomes, queue
-from domain.store.database import Database, Writer
+from domain.store import batch_runs, locks, merges, outcomes, queue, queued_entries, requeuing, transactions
+from domain.store.database import Database, Reader, Writer
 from domain.store.failures import is_passing
-from domain.transactions import Status, Transaction, Type
+from domain.store.member_rows import MemberRow
+from domain.transactions import Status, Type
 
-HOLD_SECONDS = 0.05
-"""How long a chunk should hold its members: a person at a desk hardly notices the night's work."""
+HOLD_SECONDS = 0.1
+"""How long a chunk should hold its members: a person at a desk, whose member is rarely one of them, hardly notices."""
 
-SMALLEST, LARGEST = 50, 4_000
+EVERYTHING = Scope()
+
+SMALLEST, LARGEST = 200, 4_000
+MISSES = 3
+"""How often a worker looks elsewhere in vain before it leaves the rest to those who hold it."""
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +52,7 @@ class Progress:
 
     def count(self, done: Sequence[Outcome]) -> None:
         """Take up a chunk: what was queued, without what followed from it."""
-        for outcome in done:
-            if outcome.follow_up is not None:
-                continue
+        for outcome in _queued(done):
             good = outcome.status is Status.PROCESSED
             self.processed += good
             self.rejected += not good
@@ -61,23 +68,76 @@ class _Chunk:
     after: int
 
 
+class _Round:
+    """Once around the queue: above a member to the last one, then from the first one up to that member.
+
+    Workers that meet go on at different places: who finds most of a chunk taken begins a round somewhere else.
+    """
+
+    def __init__(self, start: int) -> None:
+        self.after, self.last, self._rest = start, queue.LAST, start
+
+    def turn(self) -> bool:
+        """At the end: go on at the beginning, unless that is where it began."""
+        self.after, self.last, self._rest = 0, self._rest, 0
+        return self.last > 0
+
+
+@dataclass(slots=True)
+class Share:
+    """A worker's part in a run, in which it counts what it works. `over`: the run was found not to run any more."""
+
+    run_id: int
+    worker: str
+    over: bool = False
+
+    async def goes_on(self, writer: Writer) -> bool:
+        """Whether the run still runs; if so, nobody can end it before this unit of work does."""
+        await locks.run(writer, self.run_id)
+        self.over = await batch_runs.state(writer, self.run_id) is not BatchRunState.RUNNING
+        return not self.over
+
+    async def count(self, writer: Writer, done: Sequence[Outcome], now: datetime) -> None:
+        """Count a chunk in its own commit."""
+        counts = Counter(outcome.sub_status for outcome in _queued(done))
+        await batch_runs.count(writer, self.run_id, self.worker, counts, now)
+
+
 async def work(
-    database: Database, programs: EnginePrograms, program_id: int, through: date = date.max
+    database: Database,
+    programs: EnginePrograms,
+    program_id: int,
+    through: date = date.max,
+    *,
+    share: Share | None = None,
+    progress: Progress | None = None,
 ) -> AsyncGenerator[Progress, None]:
     """Work what a program has queued, as far as it is dated `through` that day; yields the progress after every chunk.
 
-    Pass after pass, until a pass can take nothing: what another worker holds is left to it.
+    Round after round, until one can take nothing: what another worker holds is left to it. With a `share`, every chunk is
+    counted for a run, and it ends when the run no longer runs. `progress`: what was done before, to be added to.
     """
-    batch, progress, most, before = Batch(database, programs, program_id, through), Progress(), SMALLEST * 4, -1
-    while progress.total > before:
-        before, after = progress.total, 0
-        while (chunk := await batch.upcoming(after, most)).rows:
+    batch, progress = Batch(database, programs, program_id, through, share), progress or Progress()
+    most, start, misses = SMALLEST * 4, 0, 0
+    while misses < MISSES:
+        before, crowded, around = progress.total, False, _Round(start)
+        while not crowded and (chunk := await batch.upcoming(around, most)).rows:
             began = time.perf_counter()
             done = await batch.commit(chunk.rows)
             most = _next_size(most, time.perf_counter() - began)
-            after = chunk.after if done else chunk.rows[-1][1]
+            around.after = chunk.after if done else chunk.rows[-1][1]
+            crowded = 2 * len(_queued(done)) < len(chunk.rows)
             progress.count(done)
             yield progress
+        if (share is not None and share.over) or (progress.total == before and not crowded):
+            return
+        misses = misses + 1 if progress.total == before else 0
+        start = await batch.anywhere() if crowded else 0
+
+
+def _queued(done: Sequence[Outcome]) -> list[Outcome]:
+    """Those of what was queued, without what followed from it."""
+    return [outcome for outcome in done if outcome.follow_up is None]
 
 
 def _in_order(rows: Sequence[queue.Key], done: Sequence[Outcome], following: Sequence[queue.Key]) -> list[queue.Key]:
@@ -85,6 +145,21 @@ def _in_order(rows: Sequence[queue.Key], done: Sequence[Outcome], following: Seq
     worked = {outcome.transaction_id for outcome in done}
     waiting = {row[1] for row in rows if row[3] not in worked}
     return [row for row in following if row[1] not in waiting]
+
+
+async def _follow_merges(writer: Writer, members: Sequence[MemberRow]) -> None:
+    """What was recorded for a member while it was merged waits from now on for the one who stays."""
+    for row in members:
+        if row.merged_into_id is not None:
+            await merges.follow(writer, row.id, row.merged_into_id)
+
+
+def _undisturbed(
+    rows: Sequence[queue.Key], touched: Mapping[int, Collection[int]], free: frozenset[int]
+) -> list[queue.Key]:
+    """The rows of members who are free, and with them everybody whom their transactions touch."""
+    disturbed = {member_id for member_id, others in touched.items() if not free.issuperset(others)}
+    return [row for row in rows if row[1] in free and row[1] not in disturbed]
 
 
 def _next_size(most: int, seconds: float) -> int:
@@ -99,17 +174,31 @@ class Batch:
     programs: EnginePrograms
     program_id: int
     through: date
+    share: Share | None
 
-    async def upcoming(self, after: int, most: int) -> _Chunk:
-        """The next rows of members above `after`; a member's rows are cut only where they fill the chunk alone."""
+    async def upcoming(self, around: _Round, most: int) -> _Chunk:
+        """The next rows of a round; a member's rows are cut only where they fill the chunk alone."""
         async with self.database.read() as reader:
-            found = await queue.upcoming(reader, self.program_id, after, most, self.through)
-        rows = [tuple(row) for row in found]
+            rows = await self._next(reader, around, most)
+            if not rows and around.turn():
+                rows = await self._next(reader, around, most)
         if len(rows) < most:
-            return _Chunk(rows, rows[-1][1] if rows else after)
+            return _Chunk(rows, rows[-1][1] if rows else around.after)
         last = rows[-1][1]
         whole = [row for row in rows if row[1] != last]
         return _Chunk(whole or rows, last - 1)
+
+    async def _next(self, reader: Reader, around: _Round, most: int) -> list[queue.Waiting]:
+        return await queue.upcoming(reader, self.program_id, around.after, most, self.through, last=around.last)
+
+    async def anywhere(self) -> int:
+        """A member by chance, between the lowest and the highest of the queue."""
+        async with self.database.read() as reader:
+            bounds = await queue.bounds(reader, self.program_id)
+        if bounds is None:
+            return 0
+        lowest, highest = bounds
+        return lowest + secrets.randbelow(highest - lowest + 1)
 
     async def commit(self, rows: Sequence[queue.Key], incident: str | None = None) -> list[Outcome]:
         """One commit; rows that the database refuses are halved until the one at fault stands alone and is refused."""
@@ -118,6 +207,8 @@ class Batch:
         try:
             async with self.database.write() as writer:
                 return await self._commit(writer, rows, incident)
+        except touching.Moved:
+            return await self.commit(rows, incident)
         except Exception as error:
             if is_passing(error):
                 return []
@@ -133,11 +224,18 @@ class Batch:
 
     async def _commit(self, writer: Writer, rows: Sequence[queue.Key], incident: str | None) -> list[Outcome]:
         await locks.program(writer, self.program_id)
+        if self.share is not None and not await self.share.goes_on(writer):
+            return []
         program = await self.programs.current(writer, self.program_id)
-        members = await locks.free_members(writer, [row[1] for row in rows])
-        waiting = await self._taken(writer, rows, {member.id for member in members})
+        touched = await touching.of_queued(writer, program, rows)
+        others = [each for ids in touched.values() for each in ids]
+        members = await locks.free_members(writer, [*(row[1] for row in rows), *others])
+        free = frozenset(member.id for member in members)
+        await _follow_merges(writer, members)
+        entries = await self._taken(writer, program, _undisturbed(rows, touched, free))
+        touching.check_families({each.member_id for each in entries}, members)
+        touching.check_recipients(entries, free)
         now = await self.database.now(writer)
-        entries = await stored.entries(writer, waiting, program)
         if incident is None:
             spenders = {entry.member_id for entry in entries if entry.type is Type.REDEMPTION}
             loaded = await working.load(writer, program, members, spenders, now)
@@ -145,11 +243,25 @@ class Batch:
         else:
             done = refuse_all(program, entries, now, EngineFailed(incident=incident))
         await outcomes.write(writer, self.program_id, done, now)
+        await requeuing.rejected(writer, self.program_id, done.outcomes)
+        await telling.worked(writer, program, done, now)
+        if self.share is not None:
+            await self.share.count(writer, done.outcomes, now)
         return list(done.outcomes)
 
-    async def _taken(self, writer: Writer, rows: Sequence[queue.Key], free: Collection[int]) -> list[Transaction]:
+    async def _taken(self, writer: Writer, program: EngineProgram, mine: Sequence[queue.Key]) -> list[Entry]:
         """Of free members, what nobody else has taken or recalled, in the order in which it is worked."""
-        mine = [row for row in rows if row[1] in free]
-        found = await locks.transactions(writer, [row[3] for row in mine])
+        if not mine:
+            return []
+        found, others = await queued_entries.lock(writer, program, sorted(row[3] for row in mine))
+        found |= await self._others(writer, program, others)
         taken = await queue.take(writer, mine)
-        return [found[row[3]] for row in mine if row[3] in taken and found[row[3]].status is Status.QUEUED]
+        entries = (found[row[3]] for row in mine if row[3] in taken)
+        return [entry for entry in entries if entry.status is Status.QUEUED]
+
+    async def _others(self, writer: Writer, program: EngineProgram, ids: Sequence[int]) -> dict[int, Entry]:
+        """Locked transactions that are not plain, by the way of those of people."""
+        if not ids:
+            return {}
+        rows = [row for row in await transactions.load_many(writer, EVERYTHING, ids) if row is not None]
+        return {entry.id: entry for entry in await stored.entries(writer, rows, program)}

@@ -49,7 +49,7 @@ async def give(database: Database, writer: Writer, program: Program, deeds: Iter
     before = await claims.by_external_id(writer, worth)
     new = [draft for place, draft in worth.items() if place not in before]
     await transactions.insert(writer, new, {}, now)
-    await queue.add(writer, [(program.id, draft.member_id, draft.transaction_date, draft.id) for draft in new])
+    await queue.add(writer, [(program.id, draft.member_id, draft.transaction_date, draft.id, None) for draft in new])
 
 
 async def _named(reader: Reader, program_id: int, bonuses: Iterable[Bonus]) -> Named:

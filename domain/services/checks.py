@@ -11,7 +11,7 @@ INPUT = "input"
 """Where a command's fields are in a request: every path begins with it."""
 
 
-def found(value: T | None, what: str, key: str, *path: str) -> T:
+def found(value: T | None, what: str, key: str | None, *path: str) -> T:
     """The object that a command is about; refuses if there is none, or none that the caller may see."""
     if value is None:
         raise Refused(NotFound(what=what, key=key, path=(INPUT, *path)))

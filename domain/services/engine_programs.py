@@ -1,8 +1,10 @@
 """Compiled programs, kept by version: rules are compiled once per version, never per transaction."""
 
+from dataclasses import replace
+
 from domain.engine import EngineProgram
 from domain.problems import Missing, NotFound, Refused
-from domain.store import definitions, tier_definitions
+from domain.store import definitions, families, tier_definitions
 from domain.store.database import Reader
 from rules import Definition, compile_program
 
@@ -33,9 +35,11 @@ class EnginePrograms:
 
     async def current(self, reader: Reader, program_id: int) -> EngineProgram:
         """The program as it is now."""
-        known = self._current.get(program_id)
-        if known is None or known.program.version != await definitions.version(reader, program_id):
+        known, now = self._current.get(program_id), await definitions.current(reader, program_id)
+        if known is None or known.program.version != now.version:
             known = self._current[program_id] = await load(reader, program_id)
+        elif known.listening != now.listening:
+            known = self._current[program_id] = replace(known, listening=now.listening)
         return known
 
 
@@ -45,9 +49,9 @@ async def load(reader: Reader, program_id: int) -> EngineProgram:
     It is read in several steps: what was published between them would have a part of two versions, so it is read again.
     """
     for _ in range(ATTEMPTS - 1):
-        program = await _load(reader, program_id)
-        if program.program.version == await definitions.version(reader, program_id):
-            return program
+        program, now = await _load(reader, program_id), await definitions.current(reader, program_id)
+        if program.program.version == now.version:
+            return replace(program, listening=now.listening)
     return await _load(reader, program_id)
 
 
@@ -69,5 +73,7 @@ async def _load(reader: Reader, program_id: int) -> EngineProgram:
     ladders = await tier_definitions.of_program(reader, program_id)
     return EngineProgram(
         program, {point_type.id: point_type for point_type in point_types}, rules, ladders.tiers, ladders.classes,
+        await definitions.voucher_types(reader, program_id),
         extended_before=await definitions.had_inactivity(reader, program_id),
+        families=await families.flow_somewhere(reader, program_id),
     )  # fmt: skip

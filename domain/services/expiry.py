@@ -17,13 +17,13 @@ from domain.entries import NewTransaction
 from domain.members import MemberStatus
 from domain.points import from_units
 from domain.problems import Refused
-from domain.services import working
+from domain.services import telling, working
 from domain.services.engine_programs import EnginePrograms
 from domain.services.engine_programs import load as load_program
-from domain.store import lapses, locks, outcomes, transactions
+from domain.store import holds, lapses, locks, outcomes, transactions
 from domain.store.database import Database, Writer
 from domain.store.failures import is_passing
-from domain.store.locks import MemberRow
+from domain.store.member_rows import MemberRow
 from domain.transactions import Status, SubType, Type
 
 CHUNK = 200
@@ -108,7 +108,9 @@ async def expire_all_of(database: Database, writer: Writer, program_id: int, mem
         program = await load_program(writer, program_id)
     except Refused:  # a draft without point types, so without points
         return
-    await _expire_locked(database, writer, program, await locks.members(writer, [member_id]))
+    rows = await locks.members(writer, [member_id])
+    await holds.release_all(writer, member_id, await database.now(writer))
+    await _expire_locked(database, writer, program, rows)
 
 
 async def _expire_locked(
@@ -129,6 +131,7 @@ async def _expire_locked(
     done = await working.worked(database, writer, loaded, [_entry(draft) for draft in drafts])
     await transactions.insert(writer, drafts, {each.transaction_id: each for each in done.outcomes}, now)
     await outcomes.write(writer, program.program.id, done, now, {draft.id for draft in drafts})
+    await telling.worked(writer, program, done, now)
     return _Chunk(len(rows), done)
 
 

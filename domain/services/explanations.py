@@ -1,13 +1,13 @@
 """Explanations: why transactions gave or took what they did, one list of sentences for every attempt."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.decisions import Decision
 from domain.engine.explain import Story, explain
 from domain.lots import Lot, LotUse
 from domain.people import Scope
-from domain.store import decision_reads, ledger_reads, products
+from domain.store import decision_reads, ledger_reads, products, promotion_steps
 from domain.store.database import Reader
 from domain.transactions import Transaction
 
@@ -29,7 +29,8 @@ async def explanations(reader: Reader, scope: Scope, transaction: Transaction) -
     if transaction.product_id is not None:
         [product] = await products.load_many(reader, scope, [transaction.product_id])
     code = None if product is None else product.code
-    return [explain(_story(attempt, transaction, code, ledger)) for attempt in attempts]
+    [payout] = await promotion_steps.of_transactions(reader, [transaction.id])
+    return [explain(replace(_story(attempt, transaction, code, ledger), payout=payout)) for attempt in attempts]
 
 
 async def _ledger(reader: Reader, scope: Scope, key: tuple[int, int]) -> _Ledger:

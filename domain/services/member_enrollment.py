@@ -11,6 +11,7 @@ from domain import profiles
 from domain.bonuses import of_enrollment
 from domain.calendars import business_date
 from domain.commands.members import MemberEnroll
+from domain.events import enrolled
 from domain.member_numbers import member_number
 from domain.member_status import BEGINNINGS
 from domain.members import Member
@@ -30,7 +31,7 @@ from domain.services.member_profiles import (
     with_consents,
 )  # fmt: skip
 from domain.services.members import resolve
-from domain.store import member_writes, partners, programs, references
+from domain.store import member_writes, outbox, partners, programs, references
 from domain.store.conflicts import in_one_go
 from domain.store.database import Database, Reader, Writer
 from domain.values import shown
@@ -71,6 +72,7 @@ async def _enroll(database: Database, writer: Writer, actor: Principal, command:
         enrolled_by_partner_id=checked.partner_id, created_at=now, version=1,
     )  # fmt: skip
     await member_writes.add(writer, [member])
+    await outbox.add_events(writer, enrolled([member]), now)
     deeds = of_enrollment(program.settings.bonuses, member, checked.referrer)
     await bonuses.give(database, writer, program, deeds, now)
     return member

@@ -11,6 +11,7 @@ from domain import profiles
 from domain.calendars import business_date
 from domain.codes import foreign_code_problems
 from domain.commands.member_imports import MAX_ROWS, MemberDiffers, MemberRow, RowOutcome, RowResult
+from domain.events import enrolled
 from domain.member_rows import differences, profile_of
 from domain.members import Identifier, Member, MemberKind, MemberStatus
 from domain.people import Principal, Scope
@@ -19,7 +20,7 @@ from domain.profiles import Profile
 from domain.programs import Program
 from domain.services.member_enrollment import enrolling_program
 from domain.services.member_profiles import consent_problems, in_stored_order, with_attributes, with_consents
-from domain.store import member_writes, members, references
+from domain.store import member_writes, members, outbox, references
 from domain.store.conflicts import in_one_go
 from domain.store.database import Database, Reader, Writer
 from domain.values import shown
@@ -93,6 +94,7 @@ async def _import(writer: Writer, batch: Batch, rows: Sequence[MemberRow]) -> li
             known.add(_member(batch, row, profile, known))
             results.append(ADDED)
     await member_writes.add(writer, known.new)
+    await outbox.add_events(writer, enrolled(known.new), batch.now)
     return results
 
 

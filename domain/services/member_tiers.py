@@ -26,6 +26,7 @@ class Standing:
     ladders: Ladders
     stored: tuple[MemberTier, ...]
     counters: Mapping[str, Decimal]
+    absorbed: tuple[int, ...]
 
     @property
     def held(self) -> tuple[HeldTier, ...]:
@@ -73,6 +74,7 @@ async def standings(reader: Reader, scope: Scope, ids: Sequence[int], now: datet
             ladders[member.program_id],
             tuple(history.get(member.id, ())),
             member.counters,
+            member.absorbed,
         )
         for member in members
     }
@@ -98,7 +100,8 @@ async def load_progress(reader: Reader, scope: Scope, ids: Sequence[int], now: d
         for member_id, one in found.items()
         for code, tier_class in one.ladders.classes.items()
     }
-    sums = await member_tiers.progress(reader, [(*owner, period) for owner, period in periods.items()])
+    absorbed = {member_id: one.absorbed for member_id, one in found.items()}
+    sums = await member_tiers.progress(reader, [(*owner, period) for owner, period in periods.items()], absorbed)
     made: dict[int, list[TierProgress]] = defaultdict(list)
     for (member_id, code), period in periods.items():
         one = found[member_id]

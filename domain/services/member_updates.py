@@ -28,7 +28,7 @@ from domain.services.member_profiles import (
     with_consents,
 )
 from domain.services.members import for_maintenance
-from domain.store import member_writes, programs
+from domain.store import families, member_writes, programs
 from domain.store.conflicts import in_one_go
 from domain.store.database import Database, Writer
 
@@ -65,6 +65,7 @@ async def _update(writer: Writer, actor: Principal, command: MemberUpdate, befor
     findings = Findings(_right_problems(actor, before, changed))
     findings.add(consent_problems(command.consents))
     findings.add(await _profile_problems(writer, after, changed, now))
+    findings.add(await _kind_problems(writer, before, changed))
     findings.refuse()
     if not changed:
         return before
@@ -75,6 +76,16 @@ async def _update(writer: Writer, actor: Principal, command: MemberUpdate, befor
     )  # fmt: skip
     await member_writes.change(writer, before, after, record)
     return after
+
+
+async def _kind_problems(writer: Writer, before: Member, changed: tuple[str, ...]) -> list[Problem]:
+    """Who belongs to a family, or is one, stays of its kind as long as that is so."""
+    if "kind" not in changed:
+        return []
+    if await families.current(writer, before.id) is None and not await families.has_members(writer, before.id):
+        return []
+    why = "a member that belongs to a household or account, or to whom others belong, keeps its kind"
+    return [NotAllowed(why=why, path=(INPUT, "kind"))]
 
 
 async def _reward(database: Database, writer: Writer, before: Member, after: Member, now: datetime) -> None:

@@ -10,19 +10,23 @@ from typing import Any
 
 from domain.codes import foreign_code_problems, name_problems
 from domain.commands.products import ProductCreate, ProductPriceRemove, ProductPriceSet, ProductUpdate
+from domain.expiry import ExpiryKind, policy_problems
 from domain.people import Principal
 from domain.points import MAX_DECIMALS
-from domain.problems import AlreadyExists, Invalid, Missing, Problem, Refused, TooMany
+from domain.problems import AlreadyExists, Invalid, Missing, NotFound, Problem, Refused, TooMany
 from domain.program_problems import PriceOverlaps
 from domain.programs import PointType, Product, ProductPrice, Program
 from domain.receipts import Receipt
 from domain.services.checks import INPUT, Findings, check_version, found, refuse
-from domain.store import partners, point_types, programs
+from domain.store import partners, point_types, programs, references
 from domain.store import products as store
 from domain.store.database import Database, Reader, Writer
-from domain.values import attribute_problems, number_problems
+from domain.store.documents import to_document
+from domain.values import attribute_problems, number_problems, shown
+from domain.vouchers import VoucherTerms
 
 MAX_PRICES = 1_000
+MAX_VOUCHER_PRODUCTS = 1_000
 MAX_PRICE = Decimal(10**12)
 PRICE_DECIMALS = MAX_DECIMALS
 
@@ -35,9 +39,11 @@ async def product_create(database: Database, actor: Principal, command: ProductC
             *foreign_code_problems(command.code, INPUT, "code"),
             *name_problems(command.name, INPUT, "name"),
             *attribute_problems(command.attributes, INPUT, "attributes"),
+            *await _voucher_problems(writer, program, command.voucher),
         ])  # fmt: skip
         product = await store.add(
             writer,
+            voucher=None if command.voucher is None else to_document(command.voucher),
             program_id=program.id,
             code=command.code,
             name=command.name,
@@ -46,22 +52,30 @@ async def product_create(database: Database, actor: Principal, command: ProductC
         )
         if product is None:
             raise Refused(AlreadyExists(what="product", key=command.code, path=(INPUT, "code")))
+        if product.voucher is not None:
+            await programs.publish(writer, program.id, actor)
         return Receipt(product)
 
 
 async def product_update(database: Database, actor: Principal, command: ProductUpdate) -> Receipt[Product]:
     """Change a product."""
     async with database.write() as writer:
-        product = await _locked(writer, actor, await _program(writer, actor, command.program), command.product)
+        program = await _program(writer, actor, command.program)
+        product = await _locked(writer, actor, program, command.product)
         check_version(command.expected_version, product.version)
         attributes = {**product.attributes, **command.attributes}
         refuse([
             *name_problems(command.name, INPUT, "name"),
             *attribute_problems(attributes, INPUT, "attributes"),
+            *await _voucher_problems(writer, program, command.voucher),
         ])  # fmt: skip
-        values = {"name": command.name or product.name, "attributes": _without_empty(attributes)}
-        active = product.active if command.active is None else command.active
-        return Receipt(await store.change(writer, product.id, active=active, **values))
+        terms = command.voucher or product.voucher
+        values: dict[str, Any] = {"name": command.name or product.name, "attributes": _without_empty(attributes)}
+        values["active"] = product.active if command.active is None else command.active
+        changed = await store.change(writer, product.id, voucher=terms and to_document(terms), **values)
+        if terms is not None and (changed.voucher, changed.active) != (product.voucher, product.active):
+            await programs.publish(writer, program.id, actor)
+        return Receipt(changed)
 
 
 async def product_price_set(database: Database, actor: Principal, command: ProductPriceSet) -> Receipt[Product]:
@@ -97,6 +111,28 @@ async def product_price_remove(database: Database, actor: Principal, command: Pr
         price = _starting_on(prices, command.starts_on)
         await store.remove_price(writer, found(price, "price", command.starts_on.isoformat(), "startsOn"))
         return Receipt(await store.change(writer, product.id))
+
+
+async def _voucher_problems(reader: Reader, program: Program, terms: VoucherTerms | None) -> list[Problem]:
+    if terms is None:
+        return []
+    path = (INPUT, "voucher")
+    problems = [*policy_problems(terms.expiry, *path, "expiry")]
+    if terms.expiry.kind is ExpiryKind.INACTIVITY:
+        expected = "NEVER, PERIOD or FIXED_DAY: no activity keeps a voucher alive"
+        problems.append(Invalid(value=terms.expiry.kind.value, expected=expected, path=(*path, "expiry", "kind")))
+    if terms.worth is not None:
+        problems.extend(number_problems(terms.worth, MAX_PRICE, PRICE_DECIMALS, *path, "worth"))
+        if terms.worth == 0:
+            problems.append(Invalid(value="0", expected="more than 0 points", path=(*path, "worth")))
+    if len(terms.products) > MAX_VOUCHER_PRODUCTS:
+        many = TooMany(what="products", limit=MAX_VOUCHER_PRODUCTS, found=len(terms.products))
+        return [*problems, many.at(*path, "products")]
+    known = await references.products(reader, program.id, terms.products)
+    for index, code in enumerate(terms.products):
+        if code not in known:
+            problems.append(NotFound(what="product", key=shown(code), path=(*path, "products", str(index))))
+    return problems
 
 
 async def _program(reader: Reader, actor: Principal, code: str) -> Program:

@@ -11,7 +11,7 @@ from domain.codes import code_problems, name_problems
 from domain.commands.programs import ProgramActivate, ProgramCreate, ProgramDeactivate, ProgramUpdate
 from domain.currencies import currency_problems
 from domain.people import Principal
-from domain.problems import AlreadyExists, Missing, NotAllowed, Problem, Refused, TooMany
+from domain.problems import AlreadyExists, Missing, NotAllowed, NotFound, Problem, Refused, TooMany
 from domain.program_problems import WrongProgramStatus
 from domain.programs import BaseRule, PointType, Program, ProgramSettings, ProgramStatus
 from domain.promotion_problems import AttributeTypeFixed
@@ -19,14 +19,16 @@ from domain.promotions import Promotion
 from domain.receipts import Receipt
 from domain.services.bonuses import reference_problems
 from domain.services.checks import INPUT, check_version, found, refuse
-from domain.settings import attributes_problems, changed, settings_problems
+from domain.settings import attributes_problems, changed, reversals_problems, settings_problems
+from domain.store import partner_programs
 from domain.store import programs as store
-from domain.store.database import Database, Writer
+from domain.store.database import Database, Reader, Writer
 from domain.store.definitions import definition
 from domain.values import shown
 from rules import Definition, compile_program
 
 MAX_BASE_RULES = 50
+PARTNER_PROGRAMS = (INPUT, "settings", "partnerPrograms")
 BONUSES = (INPUT, "settings", "bonuses")
 
 
@@ -44,10 +46,14 @@ async def program_create(database: Database, actor: Principal, command: ProgramC
             settings=settings,
             base_rules=command.base_rules,
             attributes=command.attributes,
+            reversals=command.reversals,
         )
         if program is None:
             raise Refused(AlreadyExists(what="program", key=command.code, path=(INPUT, "code")))
-        refuse(await reference_problems(writer, program.id, settings.bonuses, *BONUSES))
+        refuse([
+            *await reference_problems(writer, program.id, settings.bonuses, *BONUSES),
+            *await _membership_problems(writer, command.settings.partner_programs),
+        ])  # fmt: skip
         return Receipt(await store.record(writer, program.id, actor))
 
 
@@ -60,15 +66,18 @@ async def program_update(database: Database, actor: Principal, command: ProgramU
         settings = changed(program.settings, command.settings)
         base_rules = program.base_rules if command.base_rules is None else command.base_rules
         attributes = program.attributes if command.attributes is None else command.attributes
+        reversals = program.reversals if command.reversals is None else command.reversals
         refuse([
             *name_problems(command.name, INPUT, "name"),
             *settings_problems(settings, attributes, INPUT, "settings"),
             *await reference_problems(writer, program.id, settings.bonuses, *BONUSES),
+            *await _membership_problems(writer, command.settings.partner_programs),
             *attributes_problems(attributes, INPUT, "attributes"),
+            *reversals_problems(attributes, reversals, INPUT, "attributes"),
             *_type_problems(program.attributes, attributes),
             *_rule_problems(base_rules, attributes, point_types, promotions),
         ])  # fmt: skip
-        values = {"settings": settings, "base_rules": base_rules, "attributes": attributes}
+        values = {"settings": settings, "base_rules": base_rules, "attributes": attributes, "reversals": reversals}
         await store.change(writer, program.id, name=command.name or program.name, **values)
         return Receipt(await store.publish(writer, program.id, actor))
 
@@ -98,6 +107,18 @@ async def locked(writer: Writer, actor: Principal, code: str, *path: str) -> Pro
     return found(await store.lock(writer, actor.scope, code), "program", code, *(path or ("program",)))
 
 
+async def _membership_problems(reader: Reader, codes: tuple[str, ...] | None) -> list[Problem]:
+    """A membership that is demanded is one of a partner program that there is."""
+    if not codes:
+        return []
+    known = await partner_programs.known(reader, codes)
+    return [
+        NotFound(what="partner program", key=shown(code), path=(*PARTNER_PROGRAMS, str(index)))
+        for index, code in enumerate(codes)
+        if code not in known
+    ]
+
+
 def _bound_problems(actor: Principal) -> Iterator[Problem]:
     if actor.scope.program_id is not None:
         yield NotAllowed(why="who is bound to one program cannot make another", path=(INPUT,))
@@ -109,6 +130,7 @@ def _create_problems(command: ProgramCreate, settings: ProgramSettings) -> Itera
     yield from _place_problems(command.time_zone, command.currency, INPUT)
     yield from settings_problems(settings, command.attributes, INPUT, "settings")
     yield from attributes_problems(command.attributes, INPUT, "attributes")
+    yield from reversals_problems(command.attributes, command.reversals, INPUT, "attributes")
     yield from _rule_problems(command.base_rules, command.attributes, (), ())
 
 

@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from domain.expiry import ExpiryPolicy, expires_on
 from domain.problems import NotFound, Problem, TooMany
 from domain.programs import PointType, Program
+from domain.promotion_steps import payable_problems
 from domain.promotions import AssignPoints, AssignVoucher, ChangeTier, Promotion
 from domain.rule_problems import InvalidRule
 from domain.services.promotion_needs import actions_of, others_than
 from domain.store import references, tier_definitions
 from domain.store.database import Reader
-from domain.store.definitions import definition
+from domain.store.definitions import definition, voucher_types
 from domain.store.tier_definitions import Ladders
 from rules import Definition, check_promotion
 from rules.actions import MAX_DAYS
@@ -32,7 +33,8 @@ async def activation_problems(reader: Reader, promotion: Promotion) -> list[Prob
     return [
         *check_promotion(promotion, within),
         *await _reference_problems(reader, promotion, ladders),
-        *_action_problems(promotion, program, by_code, ladders),
+        *_action_problems(promotion, program, by_code, ladders, await _active_vouchers(reader, program)),
+        *payable_problems(promotion, by_code, within.promotions),
         *_number_problems(within.promotions),
     ]
 
@@ -56,6 +58,10 @@ async def _reference_problems(reader: Reader, promotion: Promotion, ladders: Lad
     ]
 
 
+async def _active_vouchers(reader: Reader, program: Program) -> set[str]:
+    return {code for code, kind in (await voucher_types(reader, program.id)).items() if kind.active}
+
+
 def _missing(what: str, codes: Sequence[str], known: Collection[str], name: str) -> Iterator[Problem]:
     for index, code in enumerate(codes):
         if code not in known:
@@ -63,11 +69,15 @@ def _missing(what: str, codes: Sequence[str], known: Collection[str], name: str)
 
 
 def _action_problems(
-    promotion: Promotion, program: Program, point_types: Mapping[str, PointType], ladders: Ladders
+    promotion: Promotion,
+    program: Program,
+    point_types: Mapping[str, PointType],
+    ladders: Ladders,
+    vouchers: Collection[str],
 ) -> Iterator[Problem]:
     for path, action in actions_of(promotion):
         match action:
-            case AssignVoucher():
+            case AssignVoucher() if action.voucher_type not in vouchers:
                 yield NotFound(what="voucher type", key=action.voucher_type, path=(*path, "voucherType"))
             case ChangeTier():
                 yield from _tier_problems(action, ladders, path)

@@ -29,8 +29,9 @@ async def promotion_enroll(
         member = await for_maintenance(writer, actor, command.member, command.program)
         if member.status in FINAL:
             raise Refused(NotAllowed(why=f"a member that is {member.status.value} joins nothing", path=MEMBER_PATH))
-        promotion = await _open(writer, actor, member, command.promotion, await database.now(writer))
-        enrollment, new = await promotion_enrollments.add(writer, actor, member.id, promotion.id)
+        now = await database.now(writer)
+        promotion = await _open(writer, actor, member, command.promotion, now)
+        enrollment, new = await promotion_enrollments.add(writer, actor, member.id, promotion.id, now)
         return Receipt(enrollment, replayed=not new)
 
     return await in_one_go(database, work)

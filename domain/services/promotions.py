@@ -26,6 +26,8 @@ PATH = (INPUT, "promotion")
 EDITABLE = tuple(
     one.name for one in fields(PromotionUpdate) if one.name not in {"program", "promotion", "expected_version"}
 )
+REMOVABLE = frozenset({"ends_on", "steps"})
+"""What an edit takes away by naming it as nothing."""
 
 
 async def promotion_create(database: Database, actor: Principal, command: PromotionCreate) -> Receipt[Promotion]:
@@ -93,7 +95,10 @@ def _drafted(program: Program, command: PromotionCreate) -> Promotion:
 
 
 def _changed(promotion: Promotion, command: PromotionUpdate) -> Promotion:
-    named = {name: getattr(command, name) for name in EDITABLE if name != "ends_on"}
-    kept = {name: value for name, value in named.items() if value is not None}
-    ends_on = promotion.ends_on if isinstance(command.ends_on, Unchanged) else command.ends_on
-    return replace(promotion, ends_on=ends_on, version=promotion.version + 1, **kept)
+    named = {name: getattr(command, name) for name in EDITABLE}
+    kept = {
+        name: value
+        for name, value in named.items()
+        if not isinstance(value, Unchanged) and (value is not None or name in REMOVABLE)
+    }
+    return replace(promotion, version=promotion.version + 1, **kept)

@@ -1,8 +1,9 @@
 """What the engine must know of members' tiers: what they hold as of today, and their progress in the period of today."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from domain.engine import EngineProgram, MemberState
 from domain.store import member_tiers
@@ -22,7 +23,8 @@ async def with_tiers(
         for key, state in states.items()
         for tier_class in program.tier_classes.values()
     }
-    sums = await member_tiers.progress(reader, [(*owner, period) for owner, period in periods.items()])
+    absorbed = {key: state.absorbed for key, state in states.items() if state.absorbed}
+    sums = await member_tiers.progress(reader, [(*owner, period) for owner, period in periods.items()], absorbed)
     return {
         key: replace(
             state,

@@ -109,7 +109,8 @@ async def _followed(writer: Writer, program: EngineProgram, books: Mapping[int, 
             for owner, each in ended.items()
             if each.ends_on is not None
         }
-        sums = await member_tiers.progress(writer, [(*owner, period) for owner, period in periods.items()])
+        absorbed = {key: book.member.absorbed for key, book in books.items() if book.member.absorbed}
+        sums = await member_tiers.progress(writer, [(*owner, period) for owner, period in periods.items()], absorbed)
         changes = {
             owner: follow(program, books[owner[0]], ended[owner], sums.get((*owner, period.starts_on), {}))
             for owner, period in periods.items()

@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from domain.commands.tiers import MemberTierRequest, MemberTierRequestApprove, MemberTierRequestReject
+from domain.approvals import NoApprover
+from domain.commands.tiers import (
+    MemberTierRequest,
+    MemberTierRequestApprove,
+    MemberTierRequestForward,
+    MemberTierRequestReject,
+)
 from domain.engine import EngineProgram
 from domain.engine.book import Book
 from domain.engine.standing import begin, holds_already, would_end
@@ -17,10 +23,11 @@ from domain.services.members import MEMBER_PATH, for_maintenance
 from domain.services.working import Loaded
 from domain.store import locks, people, tier_requests
 from domain.store.database import Database, Reader, Writer
-from domain.store.locks import MemberRow
+from domain.store.member_rows import MemberRow
 from domain.store.member_tiers import NewTier
 from domain.tier_requests import (
     NotTierApprover,
+    OwnTierRequest,
     TierHeld,
     TierRequest,
     TierRequestDecided,
@@ -62,6 +69,23 @@ async def member_tier_request(
         if request is None:
             raise Refused(TierRequestOpen(tier_class=tier.tier_class, path=(INPUT, "tier")))
         return Receipt(request)
+
+
+async def member_tier_request_forward(
+    database: Database, actor: Principal, command: MemberTierRequestForward
+) -> Receipt[TierRequest]:
+    """It waits for another tier approver."""
+    refuse(text_problems(command.comment, MAX_COMMENT, INPUT, "comment", lines=True))
+    async with database.write() as writer:
+        seen = found(await tier_requests.find(writer, actor.scope, command.id), "tier request", str(command.id), "id")
+        await locks.patience(writer)
+        request = await _open(writer, actor, seen)
+        asked = await _approver(writer, actor, command.submit_to)
+        if asked is None:
+            raise Refused(NoApprover(name=actor.subject, path=(INPUT, "submitTo")))
+        if asked == request.requested_by_id:
+            raise Refused(OwnTierRequest(path=(INPUT, "submitTo")))
+        return Receipt(await tier_requests.forward(writer, actor, request, asked, command.comment))
 
 
 async def member_tier_request_approve(

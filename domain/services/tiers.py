@@ -7,6 +7,7 @@ from typing import Any
 from domain.commands.members import Unchanged
 from domain.commands.tiers import TierClassCreate, TierClassUpdate, TierCreate, TierThreshold, TierUpdate
 from domain.people import Principal
+from domain.problems import Invalid, NotFound, Problem, TooMany
 from domain.programs import PointType, Program
 from domain.promotions import Promotion, UpdateAttribute
 from domain.receipts import Receipt
@@ -14,13 +15,17 @@ from domain.services.checks import INPUT, check_version, found, refuse
 from domain.services.programs import locked
 from domain.store import programs, tier_definitions
 from domain.store import tiers as store
-from domain.store.database import Database, Writer
-from domain.store.definitions import definition
+from domain.store.database import Database, Reader, Writer
+from domain.store.definitions import definition, voucher_types
 from domain.store.tier_definitions import Ladders
 from domain.tier_checks import class_problems, new_class_problems, new_tier_problems, tier_problems
 from domain.tiers import Threshold, Tier, TierClass
+from domain.values import shown
+from domain.vouchers import MAX_AT_ONCE
 
 CLASS_FIELDS = tuple(one.name for one in fields(TierClass) if one.name not in {"id", "program_id", "code"})
+MAX_TIER_VOUCHERS = 20
+
 TIER_FIELDS = tuple(
     one.name for one in fields(Tier) if one.name not in {"id", "code", "tier_class", "is_default", "thresholds"}
 )
@@ -62,7 +67,11 @@ async def tier_create(database: Database, actor: Principal, command: TierCreate)
         found(ladders.classes.get(command.tier_class), "tier class", command.tier_class, "tierClass")
         draft = _drafted(command, is_default=not ladders.rungs(command.tier_class))
         problems = new_tier_problems(draft.code, ladders.tiers, INPUT)
-        refuse([*problems, *tier_problems(*await _among(writer, program, ladders, draft), INPUT)])
+        refuse([
+            *problems,
+            *tier_problems(*await _among(writer, program, ladders, draft), INPUT),
+            *await _voucher_problems(writer, program, draft),
+        ])  # fmt: skip
         values = {"code": draft.code, "tier_class": draft.tier_class, "is_default": draft.is_default}
         tier = await store.add_tier(writer, program_id=program.id, **values, **_values(draft))
         await programs.publish(writer, program.id, actor)
@@ -77,10 +86,29 @@ async def tier_update(database: Database, actor: Principal, command: TierUpdate)
         tier = found(ladders.tiers.get(command.tier), "tier", command.tier, "tier")
         check_version(command.expected_version, program.version)
         changed = _changed(tier, command)
-        refuse(tier_problems(*await _among(writer, program, ladders, changed), INPUT))
+        refuse([
+            *tier_problems(*await _among(writer, program, ladders, changed), INPUT),
+            *await _voucher_problems(writer, program, changed),
+        ])  # fmt: skip
         stored = await store.change_tier(writer, tier.id, **_values(changed))
         await programs.publish(writer, program.id, actor)
         return Receipt(stored)
+
+
+async def _voucher_problems(reader: Reader, program: Program, tier: Tier) -> list[Problem]:
+    """What is wrong with the vouchers that a tier gives."""
+    path, known = (INPUT, "vouchers"), await voucher_types(reader, program.id)
+    if len(tier.vouchers) > MAX_TIER_VOUCHERS:
+        return [TooMany(what="voucher types", limit=MAX_TIER_VOUCHERS, found=len(tier.vouchers), path=path)]
+    problems: list[Problem] = []
+    for index, each in enumerate(tier.vouchers):
+        if each.voucher_type not in known:
+            where = (*path, str(index), "voucherType")
+            problems.append(NotFound(what="voucher type", key=shown(each.voucher_type), path=where))
+        if not 1 <= each.quantity <= MAX_AT_ONCE:
+            expected = f"1 to {MAX_AT_ONCE} vouchers"
+            problems.append(Invalid(value=str(each.quantity), expected=expected, path=(*path, str(index), "quantity")))
+    return problems
 
 
 async def _among(
@@ -119,7 +147,9 @@ def _drafted(command: TierCreate, *, is_default: bool) -> Tier:
 def _changed(tier: Tier, command: TierUpdate) -> Tier:
     thresholds = tier.thresholds if command.thresholds is None else _thresholds(command.thresholds)
     cleared = {
-        name: value for name in ("downgrade_to", "expiry") if not isinstance(value := getattr(command, name), Unchanged)
+        name: value
+        for name in ("downgrade_to", "expiry", "loan")
+        if not isinstance(value := getattr(command, name), Unchanged)
     }
     return replace(tier, thresholds=thresholds, **{**_given(command, TIER_FIELDS), **cleared})
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from domain.store import invariants
 from domain.store.database import Database
-from domain.store.invariants import Invariant, Violation
+from domain.store.invariant import Invariant
+from domain.store.invariants import Violation
 
 MOST = 100
 """How many violations of one invariant are named."""

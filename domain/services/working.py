@@ -1,26 +1,35 @@
 """Running the engine over a chunk inside a unit of work, with as many lots as it turns out to need."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import count
+
+from msgspec.structs import replace
 
 from domain.calendars import business_date
-from domain.engine import EngineProgram, Entry, MemberState, MoreLots, Outcomes, run
+from domain.engine import EngineProgram, Entry, LotState, MemberState, MoreLots, MoreNumbers, Outcomes, run
+from domain.engine.chunk import SIMULATED
 from domain.engine.history import earliest
 from domain.engine.limits import spans
+from domain.engine.snapshot import LotKey
+from domain.families import Flow
+from domain.services.leaving import with_left
 from domain.services.standing import with_tiers
-from domain.store import promotion_usage, snapshots
+from domain.store import loans, promotion_usage, snapshots, vouchers
 from domain.store.database import Database, Reader, Writer
 from domain.store.earned import by_day
-from domain.store.locks import MemberRow
-from domain.transactions import Type
+from domain.store.member_rows import MemberRow
+from domain.store.transfers import sent as transfers_sent
+from domain.transactions import SubType, Type
+
+TRIES = 40
+"""How often a chunk is worked again for want of numbers: they double each time."""
 
 MADE_UP = 1 << 61
 """From here on are the numbers of transactions that are only simulated: above all that were ever given."""
-
-FOLLOWING = 1 << 60
-"""How far above the number of a simulated redemption that of the accrual is which an award on it becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ async def load(
     with_lots = [member.id for member in members] if program.needs_all_lots else spenders
     whole = whole or program.needs_all_lots
     found = await snapshots.members(
-        reader, members, with_lots, _today(program, now), joined=program.joined, whole=whole
+        reader, members, with_lots, _today(program, now), now=now, joined=program.joined, whole=whole
     )
     return Loaded(program, now, members, await with_tiers(reader, program, found, _today(program, now)))
 
@@ -56,15 +65,22 @@ async def load(
 async def worked(database: Database, writer: Writer, loaded: Loaded, entries: Sequence[Entry]) -> Outcomes:
     """The engine's outcomes for transactions of these members, as found; nothing is written, but totals are locked."""
     program, now = loaded.program, loaded.now
-    entries = await _with_follow_ups(database, writer, program, entries)
-    found = await with_past(writer, program, loaded.states, _days(entries))
+    found = await with_past(writer, program, await _with_originals(writer, loaded, entries), _days(entries))
+    found = await _with_sent(writer, program, found, entries)
+    found = await with_left(writer, program, now, found, entries)
+    found = await _with_vouchers(writer, program, now, found, entries)
+    found = await _with_maximum_loans(writer, found, entries)
     paid = await promotion_usage.lock_totals(writer, program.capped)
-    for _ in range(len(loaded.rows) + 1):
+    numbers = await database.ids.take(writer, _expected(loaded, entries))
+    for _ in range(len(loaded.rows) + TRIES):
         try:
-            return run(program, found, entries, now, paid)
+            return run(program, found, entries, now, paid, numbers=numbers)
+        except MoreNumbers:
+            numbers += await database.ids.take(writer, len(numbers) + len(entries))
         except MoreLots as more:
             again = [member for member in loaded.rows if member.id == more.member_id]
-            whole = await snapshots.members(writer, again, [more.member_id], _today(program, now), whole=True)
+            ids = [more.member_id]
+            whole = await snapshots.members(writer, again, ids, _today(program, now), now=now, whole=True)
             found |= {key: _with_all_lots(found[key], state) for key, state in whole.items()}
     raise AssertionError
 
@@ -77,34 +93,85 @@ async def tried(
     `paid`: what promotions with a limit in all have paid, if some of it was only simulated.
     """
     program = loaded.program
-    numbered = [_with_made_up_follow_up(entry) for entry in entries] if program.rewards_redemptions else entries
-    found = await with_past(reader, program, loaded.states, _days(entries))
+    found = await with_past(reader, program, await _with_originals(reader, loaded, entries), _days(entries))
+    found = await _with_sent(reader, program, found, entries)
+    found = await with_left(reader, program, loaded.now, found, entries)
+    found = await _with_vouchers(reader, program, loaded.now, found, entries)
+    found = await _with_maximum_loans(reader, found, entries)
     if paid is None:
         paid = await promotion_usage.totals(reader, program.capped)
-    return run(program, found, numbered, loaded.now, paid)
+    return run(program, found, entries, loaded.now, paid, numbers=count(SIMULATED))
 
 
-def _with_made_up_follow_up(entry: Entry) -> Entry:
-    return replace(entry, follow_up_id=entry.id + FOLLOWING) if entry.type is Type.REDEMPTION else entry
+async def _with_originals(reader: Reader, loaded: Loaded, entries: Sequence[Entry]) -> dict[int, MemberState]:
+    """Members of whom something is taken back, with all their lots and the spent ones that it concerns."""
+    lots: dict[int, dict[LotKey, LotState]] = defaultdict(dict)
+    for entry in entries:
+        if entry.original is not None:
+            lots[entry.member_id].update((lot.key, lot) for lot in entry.original.all_lots)
+    if not lots:
+        return loaded.states
+    rows = [row for row in loaded.rows if row.id in lots]
+    today, now = _today(loaded.program, loaded.now), loaded.now
+    whole = await snapshots.members(reader, rows, lots, today, now=now, whole=True)
+    return loaded.states | {key: _with_lots(loaded.states[key], state, lots[key]) for key, state in whole.items()}
+
+
+def _with_lots(before: MemberState, whole: MemberState, lots: Mapping[LotKey, LotState]) -> MemberState:
+    known = {lot.key for lot in whole.lots or ()}
+    spent = (lot for key, lot in lots.items() if key not in known)
+    return replace(_with_all_lots(before, whole), lots=(*(whole.lots or ()), *spent))
 
 
 def _with_all_lots(before: MemberState, whole: MemberState) -> MemberState:
     return replace(before, balances=whole.balances, lots=whole.lots, complete=whole.complete)
 
 
-async def _with_follow_ups(
-    database: Database, writer: Writer, program: EngineProgram, entries: Sequence[Entry]
-) -> Sequence[Entry]:
-    """Redemptions with a number for the accrual that an award on them becomes."""
-    if not program.rewards_redemptions:
-        return entries
-    redemptions = sum(entry.type is Type.REDEMPTION for entry in entries)
-    numbers = iter(await database.ids.take(writer, redemptions))
-    return [replace(entry, follow_up_id=next(numbers)) if entry.type is Type.REDEMPTION else entry for entry in entries]
+async def _with_vouchers(
+    reader: Reader, program: EngineProgram, now: datetime, states: dict[int, MemberState], entries: Sequence[Entry]
+) -> dict[int, MemberState]:
+    """Those who pay with vouchers, or with whose vouchers a cancellation has to do, with what they have."""
+    paying = {entry.member_id for entry in entries if entry.voucher or (entry.original and entry.original.vouchers)}
+    if not paying:
+        return states
+    held = await vouchers.of_members(reader, paying, program, now, _today(program, now))
+    return {**states, **{key: replace(states[key], vouchers=mine) for key, mine in held.items()}}
+
+
+def _expected(loaded: Loaded, entries: Sequence[Entry]) -> int:
+    """For how many transactions that follow from these there should be numbers at first; there may be more, which costs a second run."""
+    program = loaded.program
+    following = sum(entry.other_member_id is not None for entry in entries)
+    following += sum(len(entry.original.rewards) for entry in entries if entry.original is not None)
+    if program.rewards_redemptions or program.lends:
+        following += sum(entry.type is Type.REDEMPTION for entry in entries)
+    if owed := {state.id: len(state.loans) for state in loaded.states.values() if state.loans}:
+        following += sum(owed.get(entry.member_id, 0) for entry in entries)
+    if program.families:
+        flows = {key: _followers(state.flow) for key, state in loaded.states.items() if state.flow is not None}
+        following += sum(flows.get(entry.member_id, 0) for entry in entries if entry.type is Type.ACCRUAL)
+    return following
+
+
+def _followers(flow: Flow) -> int:
+    """Both sides of a roll-up, and the accrual of an account."""
+    return 2 * (flow.rolls_up_from is not None) + (flow.twin_percent is not None)
+
+
+async def _with_maximum_loans(
+    reader: Reader, states: dict[int, MemberState], entries: Sequence[Entry]
+) -> dict[int, MemberState]:
+    """The members with the maximum that is approved for them, where some ask for a loan."""
+    asking = {entry.member_id for entry in entries if entry.sub_type is SubType.LOAN}
+    if not asking:
+        return states
+    maxima = await loans.maxima(reader, asking)
+    return states | {key: replace(states[key], maximum_loans=maxima.get(key, {})) for key in asking}
 
 
 def _days(entries: Sequence[Entry]) -> set[date]:
-    return {entry.transaction_date for entry in entries}
+    dates = {entry.transaction_date for entry in entries}
+    return dates | {entry.original.transaction_date for entry in entries if entry.original is not None}
 
 
 async def with_past(
@@ -115,6 +182,20 @@ async def with_past(
     return await _with_granted(reader, program, found, days)
 
 
+async def _with_sent(
+    reader: Reader, program: EngineProgram, states: dict[int, MemberState], entries: Sequence[Entry]
+) -> dict[int, MemberState]:
+    """The members with what they have sent to others, where the program limits that and somebody sends."""
+    if program.program.settings.transfer_limits.per_year is None:
+        return states
+    transfers = [entry for entry in entries if entry.sub_type is SubType.TRANSFER]
+    if not transfers:
+        return states
+    senders = {entry.member_id for entry in transfers}
+    sent = await transfers_sent(reader, senders, {entry.transaction_date.year for entry in transfers})
+    return {key: replace(state, sent=sent.get(key, {})) for key, state in states.items()}
+
+
 async def _with_earned(
     reader: Reader, program: EngineProgram, states: dict[int, MemberState], days: Collection[date]
 ) -> dict[int, MemberState]:
@@ -123,7 +204,7 @@ async def _with_earned(
         return states
     types = {program.by_code[code].id for code, _ in program.windows.values()}
     after = earliest(program.windows, days)
-    earned = await by_day(reader, states, types, after)
+    earned = await by_day(reader, {key: state.absorbed for key, state in states.items()}, types, after)
     return {key: replace(state, earned=earned.get(key, {})) for key, state in states.items()}
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
 
-def asked(**columns: type[TypeEngine[Any]]) -> TableValuedAlias:
+def asked(**columns: type[TypeEngine[Any]] | TypeEngine[Any]) -> TableValuedAlias:
     """A table of these columns; `member_id` is filled by the array `member_ids`, and so on."""
     arrays = [bindparam(f"{name}s", type_=ARRAY(kind)) for name, kind in columns.items()]
     made = func.unnest(*arrays).table_valued(*(column(name, kind) for name, kind in columns.items()), name="asked")

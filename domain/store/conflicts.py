@@ -36,7 +36,14 @@ def conflicts() -> Iterator[None]:
     except DBAPIError as error:
         if sqlstate(error) not in {UNIQUE_VIOLATION, DEADLOCK}:
             raise
-        raise Taken(getattr(getattr(error.orig, "__cause__", None), "constraint_name", None) or "") from error
+        raise Taken(_constraint(error) or "") from error
+
+
+def _constraint(error: DBAPIError) -> str | None:
+    """The constraint that was violated; SQLAlchemy puts an error of its own around the driver's."""
+    driven = error.orig if hasattr(error.orig, "constraint_name") else getattr(error.orig, "__cause__", None)
+    name: str | None = getattr(driven, "constraint_name", None)
+    return name
 
 
 async def in_one_go(database: Database, work: Callable[[Writer], Awaitable[T]]) -> T:

@@ -1,25 +1,35 @@
 """A program's definition as the engine needs it, and the version by which a compiled one is known to be current."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from sqlalchemy import Row, Text, bindparam, cast, exists, select
 
-from domain.attributes import AttributeType
+from domain.attributes import AttributeType, OnReversal
+from domain.deliveries import EventType
+from domain.engine.program import VoucherType
 from domain.expiry import ExpiryKind, ExpiryPolicy
 from domain.programs import BaseRule, PointType, Program, ProgramSettings
 from domain.promotions import Promotion
 from domain.store import tables as t
 from domain.store.database import Reader
+from domain.store.documents import from_document
 from domain.store.promotion_documents import promotion_from
+from domain.vouchers import VoucherTerms
 
-VERSION = select(t.program.c.version).where(t.program.c.id == bindparam("id"))
+CURRENT = select(t.program.c.version, t.program.c.listening).where(t.program.c.id == bindparam("id"))
 PROGRAM = select(t.program).where(t.program.c.id == bindparam("id"))
 POINT_TYPES = select(t.point_type).where(t.point_type.c.program_id == bindparam("id")).order_by(t.point_type.c.id)
 PROMOTIONS = (
     select(t.promotion)
     .where(t.promotion.c.program_id == bindparam("id"), t.promotion.c.active)
     .order_by(t.promotion.c.code)
+)
+VOUCHER_TYPES = (
+    select(t.product.c.id, t.product.c.code, t.product.c.active, t.product.c.voucher)
+    .where(t.product.c.program_id == bindparam("id"), t.product.c.voucher.is_not(None))
+    .order_by(t.product.c.code)
 )
 ID = select(t.program.c.id).where(t.program.c.code == bindparam("code"))
 
@@ -31,9 +41,18 @@ HAD_INACTIVITY = select(
 )
 
 
-async def version(reader: Reader, program_id: int) -> int | None:
-    """The current version of a program."""
-    return (await reader.execute(VERSION, {"id": program_id})).scalar_one_or_none()
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What may change of a program without the engine's doing: its version, and what somebody wants to hear of."""
+
+    version: int | None
+    listening: frozenset[EventType] = frozenset()
+
+
+async def current(reader: Reader, program_id: int) -> Current:
+    """The current version of a program, and what its webhook endpoints want to hear of."""
+    row = (await reader.execute(CURRENT, {"id": program_id})).one_or_none()
+    return Current(None) if row is None else Current(row.version, frozenset(map(EventType, row.listening)))
 
 
 async def id_of(reader: Reader, code: str) -> int | None:
@@ -47,6 +66,12 @@ async def definition(reader: Reader, program_id: int) -> tuple[Program, tuple[Po
     point_types = await reader.execute(POINT_TYPES, {"id": program_id})
     promotions = await reader.execute(PROMOTIONS, {"id": program_id})
     return program_of(program), tuple(map(point_type_of, point_types)), tuple(map(promotion_of, promotions))
+
+
+async def voucher_types(reader: Reader, program_id: int) -> dict[str, VoucherType]:
+    """The products that are vouchers, by code."""
+    rows = await reader.execute(VOUCHER_TYPES, {"id": program_id})
+    return {row.code: VoucherType(row.id, row.active, from_document(row.voucher, VoucherTerms)) for row in rows}
 
 
 async def had_inactivity(reader: Reader, program_id: int) -> bool:
@@ -68,6 +93,7 @@ def program_of(row: Row[Any]) -> Program:
         attributes=msgspec.convert(row.attributes, dict[str, AttributeType]),
         version=row.version,
         created_at=row.created_at,
+        reversals=msgspec.convert(row.reversals, dict[str, OnReversal]),
     )
 
 

@@ -4,7 +4,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 LOCK_TIMEOUT = "55P03"
-CONTENTION = frozenset({"40001", "40P01", LOCK_TIMEOUT})
+SERIALIZATION = "40001"
+CONTENTION = frozenset({SERIALIZATION, "40P01", LOCK_TIMEOUT})
 """Serialization, deadlock, lock not available: somebody else works on the same rows."""
 
 OUTAGE = frozenset({

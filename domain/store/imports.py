@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from domain.drafts import Draft
-from domain.store import queue
+from domain.store import queue, requeuing
 from domain.store.bulk import BulkUpdate
 from domain.store.database import Writer
 from domain.store.external_ids import ExternalId
@@ -75,7 +75,10 @@ async def correct(writer: Writer, drafts: Sequence[Draft], claims: Sequence[Exte
     if not drafts:
         return
     await CORRECT(writer, [_row(draft) for draft in drafts])
-    await queue.add(writer, [(each.program_id, each.member_id, each.transaction_date, each.id) for each in drafts])
+    await requeuing.forget(writer, [draft.id for draft in drafts])
+    await queue.add(
+        writer, [(each.program_id, each.member_id, each.transaction_date, each.id, None) for each in drafts]
+    )
     names = ("programs", "partners", "sources", "ids", "hashes")
     columns = zip(*((*claim.name[:3], claim.external_id, claim.content_hash) for claim in claims), strict=True)
     await writer.execute(CONTENT, {name: list(column) for name, column in zip(names, columns, strict=True)})

@@ -1,30 +1,34 @@
-"""Every lock, by name, in one order: program (shared), members by id, transactions by id. Nobody locks anywhere else.
+"""Every lock, by name, in one order: program (shared), run (shared), members by id, transactions by id. Nobody locks anywhere else.
 
 A chunk holds its program's lock, shared, from before it takes `now` until it commits: closing a period takes it exclusively.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import BigInteger, Row, any_, bindparam, select, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import text
 
 from domain.people import Scope
+from domain.store import member_rows
 from domain.store import tables as t
 from domain.store import transactions as rows
 from domain.store.database import Writer
+from domain.store.member_rows import MemberRow
 from domain.transactions import Transaction
 
-MemberRow = Row[Any]
-"""A member's row, locked."""
-
-IDS = bindparam("ids", type_=ARRAY(BigInteger))
-
-PROGRAM_SHARED = text("select pg_advisory_xact_lock_shared(1, cast(:program_id as int))")
+# With the first lock it says after how many seconds the database gives up a process that is silent in the middle of its work,
+# such as one whose network is cut: then its locks are free again. Between two steps of a statement only TCP can tell.
+# `alter database … set milepost.silence = '10'` says otherwise.
+PROGRAM_SHARED = text(
+    "select pg_advisory_xact_lock_shared(1, cast(:program_id as int)),"
+    " set_config('idle_in_transaction_session_timeout', n || 's', true), set_config('tcp_user_timeout', n || 's', true),"
+    " set_config('tcp_keepalives_idle', greatest(n / 3, 1)::text, true),"
+    " set_config('tcp_keepalives_interval', greatest(n / 6, 1)::text, true), set_config('tcp_keepalives_count', '3', true)"
+    " from (select coalesce(nullif(current_setting('milepost.silence', true), ''), '30')::int as n) s"
+)
+PROGRAM_ALONE = text("select pg_advisory_xact_lock(1, cast(:program_id as int))")
+RUN_SHARED = text("select pg_advisory_xact_lock_shared(2, cast(cast(:run_id as bigint) % 2147483647 as int))")
+RUN_ALONE = text("select pg_advisory_xact_lock(2, cast(cast(:run_id as bigint) % 2147483647 as int))")
 PATIENCE = text("select set_config('lock_timeout', :milliseconds, true)")
-_MEMBERS = select(t.member).where(t.member.c.id == any_(IDS)).order_by(t.member.c.id)
-MEMBERS = _MEMBERS.with_for_update()
-FREE_MEMBERS = _MEMBERS.with_for_update(skip_locked=True)
 TRANSACTIONS = rows.BY_IDS.order_by(t.transaction.c.id).with_for_update(of=t.transaction)
 
 EVERYTHING = Scope()
@@ -42,14 +46,29 @@ async def program(writer: Writer, program_id: int) -> None:
     await writer.execute(PROGRAM_SHARED, {"program_id": program_id})
 
 
+async def program_alone(writer: Writer, program_id: int) -> None:
+    """Have the program alone, once every chunk that was begun has committed; whoever closes something ends what they do then."""
+    await writer.execute(PROGRAM_ALONE, {"program_id": program_id})
+
+
+async def run(writer: Writer, run_id: int) -> None:
+    """Share a run of the batch engine with its other chunks; whoever ends the run waits for all of them."""
+    await writer.execute(RUN_SHARED, {"run_id": run_id})
+
+
+async def run_alone(writer: Writer, run_id: int) -> None:
+    """Wait until no chunk of a run is in hand, and let none begin."""
+    await writer.execute(RUN_ALONE, {"run_id": run_id})
+
+
 async def members(writer: Writer, ids: Sequence[int]) -> Sequence[MemberRow]:
     """Lock members in the order of their ids, waiting for whoever holds them; their rows."""
-    return (await writer.execute(MEMBERS, {"ids": sorted(set(ids))})).all()
+    return await member_rows.read(writer, member_rows.LOCKED, sorted(set(ids)))
 
 
 async def free_members(writer: Writer, ids: Sequence[int]) -> Sequence[MemberRow]:
     """Lock those of the members whom nobody else holds; their rows."""
-    return (await writer.execute(FREE_MEMBERS, {"ids": sorted(set(ids))})).all()
+    return await member_rows.read(writer, member_rows.FREE, sorted(set(ids)))
 
 
 async def transactions(writer: Writer, ids: Sequence[int], scope: Scope = EVERYTHING) -> dict[int, Transaction]:

@@ -25,12 +25,14 @@ PARTNER = bindparam("partner_id", type_=BigInteger)
 
 _m, _i = t.member.c, t.member_identifier.c
 
+_WHO = func.coalesce(_m.merged_into_id, _m.id)
+"""Of a member who was merged, the one who stayed."""
 FINDERS: dict[str, Select[Any]] = {
     "id": select(_m.id, _m.id).where(_m.program_id == PROGRAM, _m.id == any_(KEYS)),
-    "number": select(_m.number, _m.id).where(_m.program_id == PROGRAM, _m.number == any_(VALUES)),
+    "number": select(_m.number, _WHO).where(_m.program_id == PROGRAM, _m.number == any_(VALUES)),
     "card": select(_i.value, _i.member_id).where(_i.program_id == PROGRAM, _i.value == any_(VALUES)),
-    "email": select(func.lower(_m.email), _m.id).where(_m.program_id == PROGRAM, func.lower(_m.email) == any_(VALUES)),
-    "phone": select(_m.phone, _m.id).where(_m.program_id == PROGRAM, _m.phone == any_(VALUES)),
+    "email": select(func.lower(_m.email), _WHO).where(_m.program_id == PROGRAM, func.lower(_m.email) == any_(VALUES)),
+    "phone": select(_m.phone, _WHO).where(_m.program_id == PROGRAM, _m.phone == any_(VALUES)),
 }
 """By what a member may be named, and how it is found."""
 

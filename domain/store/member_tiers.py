@@ -1,4 +1,5 @@
-"""The tiers that members hold and held, and their progress: sums of qualifying lots by transaction date, whatever was spent since.
+"""The tiers that members hold and held, and their progress: sums of qualifying lots by transaction date, less what was taken back,
+whatever was spent since.
 
 A row is closed in the commit that writes the one after it; nothing else of it ever changes.
 """
@@ -15,6 +16,7 @@ from sqlalchemy import BigInteger, Date, Row, Select, Text, and_, any_, bindpara
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.engine import TierChange
+from domain.lots import LotOrigin
 from domain.people import Scope
 from domain.points import from_units
 from domain.store import tables as t
@@ -34,7 +36,14 @@ HELD = (
     .order_by(_m.starts_on, _m.id)
 )
 MEMBERS: Select[Any] = (
-    select(t.member.c.id, t.member.c.program_id, t.member.c.enrolled_on, t.member.c.counters, t.program.c.time_zone)
+    select(
+        t.member.c.id,
+        t.member.c.program_id,
+        t.member.c.enrolled_on,
+        t.member.c.counters,
+        t.member.c.absorbed,
+        t.program.c.time_zone,
+    )
     .join_from(t.member, t.program, t.program.c.id == t.member.c.program_id)
     .where(t.member.c.id == any_(IDS))
 )
@@ -53,7 +62,7 @@ DUE = (
     .limit(bindparam("most"))
 )
 
-_asked = asked(member_id=BigInteger, tier_class=Text, starts_on=Date, ends_on=Date)
+_asked = asked(member_id=BigInteger, owner_id=BigInteger, tier_class=Text, starts_on=Date, ends_on=Date)
 PROGRESS = (
     select(
         _asked.c.member_id,
@@ -61,19 +70,20 @@ PROGRESS = (
         _asked.c.starts_on,
         t.point_type.c.code,
         t.point_type.c.decimals,
-        func.sum(t.lot.c.points).cast(BigInteger).label("points"),
+        func.sum(t.lot.c.points - t.lot.c.reversed).cast(BigInteger).label("points"),
     )
     .join_from(
         _asked,
         t.lot,
         and_(
-            t.lot.c.member_id == _asked.c.member_id,
+            t.lot.c.member_id == _asked.c.owner_id,
             t.lot.c.qualifying,
+            t.lot.c.origin != LotOrigin.MERGE,  # the lots of whom they came from count
             t.lot.c.transaction_date.between(_asked.c.starts_on, _asked.c.ends_on),
         ),
     )
     .join(t.point_type, t.point_type.c.id == t.lot.c.point_type_id)
-    .group_by(*list(_asked.c)[:3], t.point_type.c.code, t.point_type.c.decimals)
+    .group_by(_asked.c.member_id, _asked.c.tier_class, _asked.c.starts_on, t.point_type.c.code, t.point_type.c.decimals)
 )
 CLOSE = BulkUpdate(
     "member_tier",
@@ -91,6 +101,7 @@ INSERT = BulkInsert(
     ],
 )  # fmt: skip
 
+NOBODY: Mapping[int, Collection[int]] = {}
 Asked = tuple[int, str, Period]
 """A member, a tier class, and the period to sum over."""
 
@@ -113,13 +124,24 @@ async def held(reader: Reader, ids: Sequence[int]) -> dict[int, list[HeldTier]]:
     return found
 
 
-async def progress(reader: Reader, wanted: Sequence[Asked]) -> dict[tuple[int, str, date], dict[str, Decimal]]:
-    """Qualifying points by point type, for each member, class and start of the period; nothing earned has no entry."""
+async def progress(
+    reader: Reader, wanted: Sequence[Asked], absorbed: Mapping[int, Collection[int]] = NOBODY
+) -> dict[tuple[int, str, date], dict[str, Decimal]]:
+    """Qualifying points by point type, for each member, class and start of the period; nothing earned has no entry.
+
+    `absorbed`: those who were merged into a member; what they earned counts as its own.
+    """
     if not wanted:
         return {}
-    rows = [(member_id, code, period.starts_on, period.ends_on) for member_id, code, period in wanted]
+    rows = [
+        (member_id, owner_id, code, period.starts_on, period.ends_on)
+        for member_id, code, period in wanted
+        for owner_id in (member_id, *absorbed.get(member_id, ()))
+    ]
     found: dict[tuple[int, str, date], dict[str, Decimal]] = defaultdict(dict)
-    for row in await reader.execute(PROGRESS, arrays(rows, "member_id", "tier_class", "starts_on", "ends_on")):
+    for row in await reader.execute(
+        PROGRESS, arrays(rows, "member_id", "owner_id", "tier_class", "starts_on", "ends_on")
+    ):
         found[row.member_id, row.tier_class, row.starts_on][row.code] = from_units(row.points, row.decimals)
     return found
 
@@ -166,12 +188,24 @@ class Enrolled:
     enrolled_on: date
     time_zone: str
     counters: Mapping[str, Decimal]
+    absorbed: tuple[int, ...] = ()
+    """Those who were merged into it."""
 
 
 async def load_members(reader: Reader, scope: Scope, ids: Collection[int]) -> list[Enrolled]:
     """The members whom the scope shows."""
     rows = await reader.execute(in_scope(MEMBERS, scope), {"ids": list(ids)})
-    return [Enrolled(row.id, row.program_id, row.enrolled_on, row.time_zone, counters_of(row.counters)) for row in rows]
+    return [
+        Enrolled(
+            row.id,
+            row.program_id,
+            row.enrolled_on,
+            row.time_zone,
+            counters_of(row.counters),
+            tuple(row.absorbed or ()),
+        )
+        for row in rows
+    ]
 
 
 async def load_history(reader: Reader, scope: Scope, ids: Collection[int]) -> dict[int, list[MemberTier]]:

@@ -38,6 +38,7 @@ UPDATE = (
     .where(t.member.c.id == bindparam("member_id"))
     .values({name: bindparam(f"new_{name}") for name in _CHANGING})
 )
+SET_VERSION = update(t.member).where(t.member.c.id == bindparam("member_id")).values(version=bindparam("new_version"))
 DELETE_IDENTIFIERS = delete(t.member_identifier).where(t.member_identifier.c.member_id == bindparam("member_id"))
 INSERT_CHANGE = insert(t.member_change)
 
@@ -75,6 +76,12 @@ async def change(writer: Writer, before: Member, after: Member, record: MemberCh
     await writer.execute(INSERT_CHANGE, {name: getattr(record, name) for name in record.__slots__})
     if before.identifiers != after.identifiers:
         await _replace_identifiers(writer, after, after.identifiers)
+
+
+async def record(writer: Writer, change: MemberChange) -> None:
+    """Who changed what of a locked member whose row is written elsewhere; its version becomes that of the change."""
+    await writer.execute(SET_VERSION, {"member_id": change.member_id, "new_version": change.version})
+    await writer.execute(INSERT_CHANGE, {name: getattr(change, name) for name in change.__slots__})
 
 
 async def _replace_identifiers(writer: Writer, member: Member, identifiers: Sequence[Identifier]) -> None:

@@ -48,13 +48,24 @@ ROWS: Select[Any] = select(t.member, IDENTIFIERS.label("identifiers"))
 """Every read of members begins here."""
 
 BY_IDS = ROWS.where(t.member.c.id == any_(IDS))
+MERGED_INTO = ROWS.where(t.member.c.merged_into_id == any_(IDS)).order_by(t.member.c.id)
 _OF_PROGRAM = ROWS.where(t.member.c.program_id == PROGRAM).order_by(t.member.c.id).limit(MOST_CANDIDATES)
 _HOLDERS = select(_card.member_id).where(_card.program_id == PROGRAM, _card.value == VALUE)
+
+
+def _called(condition: ColumnElement[bool]) -> Select[Any]:
+    """Who is called so; for who was merged, the one who stayed."""
+    meant = select(func.coalesce(t.member.c.merged_into_id, t.member.c.id)).where(
+        t.member.c.program_id == PROGRAM, condition
+    )
+    return _OF_PROGRAM.where(t.member.c.id.in_(meant.correlate(None)))
+
+
 BY_REFERENCE: dict[str, Select[Any]] = {
-    "number": _OF_PROGRAM.where(t.member.c.number == VALUE),
+    "number": _called(t.member.c.number == VALUE),
     "card": _OF_PROGRAM.where(t.member.c.id.in_(_HOLDERS)),
-    "email": _OF_PROGRAM.where(func.lower(t.member.c.email) == func.lower(VALUE)),
-    "phone": _OF_PROGRAM.where(t.member.c.phone == VALUE),
+    "email": _called(func.lower(t.member.c.email) == func.lower(VALUE)),
+    "phone": _called(t.member.c.phone == VALUE),
 }
 """How a member of a program is found by what people know."""
 
@@ -94,6 +105,14 @@ async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Me
     rows = await reader.execute(in_scope(BY_IDS, scope), {"ids": list(ids)})
     found = {row.id: member_of(row) for row in rows}
     return [found.get(each) for each in ids]
+
+
+async def merged_into(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[list[Member]]:
+    """Those who were merged into each of the members, through however many merges."""
+    found: dict[int, list[Member]] = {each: [] for each in ids}
+    for row in await reader.execute(in_scope(MERGED_INTO, scope), {"ids": list(ids)}):
+        found[row.merged_into_id].append(member_of(row))
+    return [found[each] for each in ids]
 
 
 async def load(reader: Reader, scope: Scope, id: int) -> Member | None:
@@ -165,6 +184,7 @@ def member_of(row: Row[Any]) -> Member:
         consents=from_document(row.consents, tuple[Consent, ...]), referrer_id=row.referrer_id,
         attributes=row.attributes, status=row.status, enrolled_on=row.enrolled_on, enrolled_by_id=row.enrolled_by_id,
         enrolled_by_partner_id=row.enrolled_by_partner_id, created_at=row.created_at, version=row.version,
+        merged_into_id=row.merged_into_id, erased_at=row.erased_at,
     )  # fmt: skip
 
 

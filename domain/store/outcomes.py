@@ -4,22 +4,23 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import astuple
+
 from domain.engine import Outcome, Outcomes
 from domain.engine.decision import encode as encode_decision
-from domain.store import lot_extensions, member_tiers, promotion_usage
-from domain.store.bulk import BulkInsert, BulkUpdate
+from domain.store import holds, loans, lot_extensions, member_tiers, promotion_usage, reversals, vouchers
+from domain.store.bulk import BulkCopy, BulkInsert, BulkUpdate
 from domain.store.database import Writer
 from domain.store.json import encode
 from domain.store.member_tiers import NewTier
+from domain.store.refunds import write_refund
 from domain.store.totals import write_totals
 
-LOTS = BulkInsert(
+LOTS = BulkCopy(
     "lot",
     [
-        ("member_id", "bigint"), ("transaction_id", "bigint"), ("position", "smallint"), ("program_id", "bigint"),
-        ("point_type_id", "bigint"), ("qualifying", "boolean"), ("origin", "text"), ("promotion_id", "bigint"),
-        ("points", "bigint"), ("remaining", "bigint"), ("open", "boolean"), ("transaction_date", "date"),
-        ("effective_on", "date"), ("expires_on", "date"), ("extends_by", "text"), ("created_at", "timestamptz"),
+        "member_id", "transaction_id", "position", "program_id", "point_type_id", "qualifying", "origin", "promotion_id",
+        "points", "remaining", "open", "transaction_date", "effective_on", "expires_on", "extends_by", "created_at",
     ],
 )  # fmt: skip
 USES = BulkInsert(
@@ -52,13 +53,7 @@ BALANCES = BulkInsert(
     " lifetime_qualifying = excluded.lifetime_qualifying, loan_outstanding = excluded.loan_outstanding,"
     " changes_on = excluded.changes_on",
 )  # fmt: skip
-DECISIONS = BulkInsert(
-    "decision",
-    [
-        ("transaction_id", "bigint"), ("attempt", "integer"), ("member_id", "bigint"), ("program_version", "integer"),
-        ("body", "bytea"), ("created_at", "timestamptz"),
-    ],
-)  # fmt: skip
+DECISIONS = BulkCopy("decision", ["transaction_id", "attempt", "member_id", "program_version", "body", "created_at"])
 RESULTS = BulkUpdate(
     "transaction",
     [
@@ -75,7 +70,9 @@ FOLLOW_UPS = BulkInsert(
         ("id", "bigint"), ("program_id", "bigint"), ("member_id", "bigint"), ("type", "text"), ("sub_type", "text"),
         ("status", "text"), ("sub_status", "text"), ("transaction_date", "date"), ("processed_at", "timestamptz"),
         ("created_at", "timestamptz"), ("external", "boolean"), ("follows_id", "bigint"), ("totals", "jsonb"),
-        ("attempts", "integer"), ("version", "integer"),
+        ("attempts", "integer"), ("version", "integer"), ("other_member_id", "bigint"),
+        ("cancels_id", "bigint"), ("refund", "jsonb"),
+        ("point_type_id", "bigint"), ("points", "bigint"), ("loan_id", "bigint"),
     ],
 )  # fmt: skip
 ATTRIBUTES = BulkUpdate(
@@ -93,29 +90,29 @@ async def write(
     """Everything that a chunk did. The rows of `new` transactions are written elsewhere, as the engine left them."""
     done = outcomes.outcomes
     await LOTS(writer, [_lot_row(program_id, lot, now) for each in done for lot in each.lots])
-    await USES(writer, [(*_values(use), now) for each in done for use in each.uses])
+    await USES(writer, [(*astuple(use), now) for each in done for use in each.uses])
     await lot_extensions.write(writer, [extension for each in done for extension in each.extensions], now)
     await REMAINING(writer, [(member, *lot, left, left > 0) for (member, lot), left in outcomes.remaining.items()])
-    await BALANCES(writer, [(*owner, *_values(balance)) for owner, balance in outcomes.balances.items()])
+    await BALANCES(writer, [(*owner, *astuple(balance)) for owner, balance in outcomes.balances.items()])
     await member_tiers.write(writer, program_id, _begun(done), now)
     await promotion_usage.record(writer, done, outcomes.paid)
+    await vouchers.write(writer, program_id, done, now)
+    await holds.write(writer, done, outcomes.ended_holds, now)
     await ATTRIBUTES(
         writer,
         [(member, encode(each.attributes), encode(each.counters)) for member, each in outcomes.attributes.items()],
     )
+    await reversals.write(writer, outcomes, now)
     await WOKEN(writer, [(member_id, "ACTIVE") for member_id in outcomes.woken])
     await DECISIONS(writer, [_decision_row(each, now) for each in done])
     await FOLLOW_UPS(writer, [_follow_up_row(program_id, each, now) for each in done if each.follow_up is not None])
+    await loans.write(writer, program_id, done, now)
     stored = (each for each in done if each.follow_up is None and each.transaction_id not in new)
     await RESULTS(writer, [_result_row(each, now) for each in stored])
 
 
 def _begun(done: Sequence[Outcome]) -> list[NewTier]:
     return [NewTier(each.member_id, change, each.transaction_id) for each in done for change in each.tier_changes]
-
-
-def _values(value: Any) -> tuple[Any, ...]:
-    return tuple(getattr(value, name) for name in value.__slots__)
 
 
 def _lot_row(program_id: int, lot: Any, now: datetime) -> Sequence[Any]:
@@ -144,4 +141,7 @@ def _follow_up_row(program_id: int, each: Outcome, now: datetime) -> Sequence[An
     return (
         each.transaction_id, program_id, each.member_id, made.type.value, made.sub_type.value, each.status.value,
         each.sub_status.value, made.transaction_date, now, now, False, made.follows_id, write_totals(each.totals), 1, 1,
+        made.other_member_id,
+        made.cancels_id, write_refund((), made.share),
+        made.point_type_id, made.points, made.loan_id,
     )  # fmt: skip

@@ -24,6 +24,7 @@ KEY = bindparam("key", type_=BigInteger)
 
 ROWS: Select[Any] = select(t.partner)
 BY_CODE = ROWS.where(t.partner.c.code == CODE)
+BY_CODES = ROWS.where(t.partner.c.code == any_(bindparam("codes", type_=ARRAY(Text))))
 BY_IDS = ROWS.where(t.partner.c.id == any_(IDS))
 INSERT = insert(t.partner).on_conflict_do_nothing(index_elements=["code"]).returning(t.partner)
 UPDATE = update(t.partner).where(t.partner.c.id == KEY).values(version=t.partner.c.version + 1).returning(t.partner)
@@ -69,6 +70,11 @@ def terms_in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
 async def find(reader: Reader, scope: Scope, code: str) -> Partner | None:
     """The partner with this code, if the scope shows it."""
     return _one((await reader.execute(in_scope(BY_CODE, scope), {"code": code})).one_or_none())
+
+
+async def by_codes(reader: Reader, codes: Sequence[str]) -> dict[str, Partner]:
+    """The partners with these codes, as far as there are any; for the host, which knows them all."""
+    return {row.code: partner_of(row) for row in await reader.execute(BY_CODES, {"codes": list(codes)})}
 
 
 async def lock(writer: Writer, scope: Scope, code: str) -> Partner | None:

@@ -1,7 +1,7 @@
 """What members had of each point type at a past moment: the same sums, over the lots, uses and extensions written until then.
 
-Whether a lot was usable is decided on the business date of that moment in the program's time zone. Holds leave no trace in
-the ledger, so at a past moment nothing is held.
+Whether a lot was usable is decided on the business date of that moment in the program's time zone; what holds kept then was
+held.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,10 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     func,
     not_,
+    or_,
     select,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -50,6 +52,33 @@ _taken = (
     )
     .scalar_subquery()
 )
+_reversed = (
+    select(func.coalesce(func.sum(t.lot_reversal.c.points), 0))
+    .where(
+        t.lot_reversal.c.member_id == t.lot.c.member_id,
+        t.lot_reversal.c.lot_transaction_id == t.lot.c.transaction_id,
+        t.lot_reversal.c.lot_position == t.lot.c.position,
+        t.lot_reversal.c.created_at <= MOMENT,
+    )
+    .scalar_subquery()
+)
+_on_hold = (
+    select(func.coalesce(func.sum(t.point_hold_lot.c.points), 0))
+    .join_from(
+        t.point_hold_lot,
+        t.point_hold,
+        and_(t.point_hold.c.id == t.point_hold_lot.c.hold_id, t.point_hold.c.member_id == t.point_hold_lot.c.member_id),
+    )
+    .where(
+        t.point_hold_lot.c.member_id == t.lot.c.member_id,
+        t.point_hold_lot.c.lot_transaction_id == t.lot.c.transaction_id,
+        t.point_hold_lot.c.lot_position == t.lot.c.position,
+        t.point_hold.c.created_at <= MOMENT,
+        t.point_hold.c.held_until > MOMENT,
+        or_(t.point_hold.c.ended_at.is_(None), t.point_hold.c.ended_at > MOMENT),
+    )
+    .scalar_subquery()
+)
 _then = (
     select(
         t.lot.c.member_id,
@@ -61,6 +90,8 @@ _then = (
         _asked.c.day,
         expiry(MOMENT).label("expires_on"),
         (t.lot.c.points - _taken).label("remaining"),
+        case((t.lot.c.reversed > 0, t.lot.c.points - _reversed), else_=t.lot.c.points).label("kept"),
+        _on_hold.label("on_hold"),
     )
     .join_from(_asked, t.lot, t.lot.c.member_id == _asked.c.member_id)
     .where(t.lot.c.created_at <= MOMENT)
@@ -79,9 +110,10 @@ LOTS: Select[Any] = select(
     _then.c.point_type_id,
     _sum(_then.c.points, "earned"),
     _sum(_then.c.remaining, "left"),
-    _sum(_then.c.remaining, "available", _started, not_(_lapsed)),
+    _sum(_then.c.remaining - _then.c.on_hold, "available", _started, not_(_lapsed)),
+    _sum(_then.c.on_hold, "held"),
     _sum(_then.c.remaining, "pending", not_(_started), not_(_lapsed)),
-    _sum(_then.c.points, "qualifying", _then.c.qualifying),
+    _sum(_then.c.kept, "qualifying", _then.c.qualifying),
     _sum(_then.c.points, "lent", _then.c.origin == LotOrigin.LOAN),
 ).group_by(_then.c.member_id, _then.c.point_type_id)
 """What lots had given by then, and what was left in them."""
@@ -92,13 +124,14 @@ USES: Select[Any] = (
         t.lot_use.c.point_type_id,
         _sum(t.lot_use.c.points, "expired", t.transaction.c.sub_type == SubType.EXPIRY),
         _sum(t.lot_use.c.points, "repaid", t.transaction.c.sub_type == SubType.LOAN_REPAYMENT),
+        _sum(t.lot_use.c.points, "unearned", t.transaction.c.sub_type == SubType.CANCELLATION, t.lot_use.c.points > 0),
     )
     .join_from(t.lot_use, t.transaction, t.transaction.c.id == t.lot_use.c.transaction_id)
     .where(t.lot_use.c.member_id == any_(IDS), t.lot_use.c.created_at <= MOMENT)
-    .where(t.transaction.c.sub_type.in_([SubType.EXPIRY, SubType.LOAN_REPAYMENT]))
+    .where(t.transaction.c.sub_type.in_([SubType.EXPIRY, SubType.LOAN_REPAYMENT, SubType.CANCELLATION]))
     .group_by(t.lot_use.c.member_id, t.lot_use.c.point_type_id)
 )
-"""What the nightly job had taken, and what had repaid loans; all other uses are redemptions."""
+"""What the nightly job had taken, what had repaid loans, and what had been taken back; all other uses are redemptions."""
 
 POINT_TYPES: Select[Any] = STORED
 """Members with the point types of their programs; of the stored sums nothing is read."""
@@ -121,13 +154,13 @@ async def _figures(reader: Reader, days: Mapping[int, date], moment: datetime) -
 
 
 def _of(lots: Row[Any], uses: Row[Any] | None) -> Figures:
-    expired, repaid = (uses.expired, uses.repaid) if uses else (0, 0)
+    expired, repaid, unearned = (uses.expired, uses.repaid, uses.unearned) if uses else (0, 0, 0)
     return Figures(
         available=lots.available,
-        held=0,
+        held=lots.held,
         pending=lots.pending,
-        earned=lots.earned,
-        redeemed=lots.earned - lots.left - expired,
+        earned=lots.earned - unearned,
+        redeemed=lots.earned - lots.left - expired - unearned,
         lifetime_qualifying=lots.qualifying,
         loan_outstanding=lots.lent - repaid,
     )

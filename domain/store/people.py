@@ -30,6 +30,11 @@ BY_IDS = ROWS.where(_p.id == any_(IDS))
 INSERT = insert(t.person).on_conflict_do_nothing(index_elements=["subject"]).returning(t.person)
 UPDATE = update(t.person).where(_p.id == KEY).values(version=_p.version + 1).returning(t.person)
 LOCK_REPORTING_LINES = text("select pg_advisory_xact_lock(2, 0)")
+ADDRESSES = (
+    select(_p.partner_id, _p.email)
+    .where(_p.partner_id == any_(IDS), _p.active, _p.email.is_not(None))
+    .order_by(_p.partner_id, _p.id)
+)
 ORDERS: dict[PersonOrder, tuple[Any, ...]] = {
     PersonOrder.SUBJECT: (_p.subject,),
     PersonOrder.NAME: (_p.name, _p.id),
@@ -80,6 +85,14 @@ async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Pe
     rows = await reader.execute(in_scope(BY_IDS, scope), {"ids": list(ids)})
     found = {row.id: person_of(row) for row in rows}
     return [found.get(each) for each in ids]
+
+
+async def addresses(reader: Reader, partner_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The email addresses of each of these partners: those of its active people, each once."""
+    found: dict[int, dict[str, None]] = {each: {} for each in partner_ids}
+    for row in await reader.execute(ADDRESSES, {"ids": list(partner_ids)}):
+        found[row.partner_id][row.email] = None
+    return {partner_id: list(mine) for partner_id, mine in found.items()}
 
 
 def listing(scope: Scope, filter: PersonFilter, order: PersonOrder, *, descending: bool) -> Listing[Person]:

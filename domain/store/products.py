@@ -14,9 +14,11 @@ from domain.people import Scope
 from domain.programs import PriceKind, Product, ProductPrice
 from domain.store import tables as t
 from domain.store.database import Reader, Writer
+from domain.store.documents import from_document
 from domain.store.keyset import Listing, Order
 from domain.store.numbers import exact
 from domain.store.programs import program_of_member, programs_of_partner
+from domain.vouchers import VoucherTerms
 
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
 CODE = bindparam("code", type_=Text)
@@ -141,7 +143,8 @@ async def remove_price(writer: Writer, price: ProductPrice) -> None:
 
 def product_of(row: Row[Any]) -> Product:
     """A product from its row."""
-    return Product(row.id, row.program_id, row.code, row.name, row.active, row.attributes, row.version)
+    voucher = None if row.voucher is None else from_document(row.voucher, VoucherTerms)
+    return Product(row.id, row.program_id, row.code, row.name, row.active, row.attributes, row.version, voucher)
 
 
 def price_of(row: Row[Any]) -> ProductPrice:

@@ -137,7 +137,7 @@ async def definition_at(reader: Reader, program_id: int, version: int) -> tuple[
 
 
 def _documents(values: dict[str, Any]) -> dict[str, Any]:
-    kept = ("settings", "base_rules", "attributes")
+    kept = ("settings", "base_rules", "attributes", "reversals")
     return {name: to_document(value) if name in kept else value for name, value in values.items()}
 
 

@@ -65,10 +65,12 @@ async def load_of_members(reader: Reader, scope: Scope, members: Sequence[int]) 
     return [found[each] for each in members]
 
 
-async def add(writer: Writer, actor: Principal, member_id: int, promotion_id: int) -> tuple[PromotionEnrollment, bool]:
+async def add(
+    writer: Writer, actor: Principal, member_id: int, promotion_id: int, now: datetime
+) -> tuple[PromotionEnrollment, bool]:
     """The enrolment, and whether it is new."""
     key = {"member_id": member_id, "promotion_id": promotion_id}
-    row = (await writer.execute(INSERT, {**key, "created_by_id": actor.person_id})).one_or_none()
+    row = (await writer.execute(INSERT, {**key, "created_by_id": actor.person_id, "created_at": now})).one_or_none()
     if row is not None:
         return enrollment_of(row), True
     return enrollment_of((await writer.execute(ONE, key)).one()), False

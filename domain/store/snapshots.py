@@ -2,23 +2,31 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, any_, bindparam, func, select, text
+from msgspec.structs import replace
+from sqlalchemy import BigInteger, Row, Text, any_, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.engine import BalanceState, LotState, MemberState, PartnerState, Price, ProductState
+from domain.engine import BalanceState, HoldState, LotState, MemberState, PartnerState, Price, ProductState
 from domain.expiry import later
-from domain.store import promotion_enrollments
+from domain.memberships import FINAL
+from domain.store import driver, holds, loans, promotion_enrollments
+from domain.store import member_rows as rows_of
 from domain.store import tables as t
 from domain.store.database import Reader
+from domain.store.families import flow_of
+from domain.store.member_rows import MemberRow
 
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
 
-MEMBERS = select(t.member).where(t.member.c.id == any_(IDS))
-BALANCES = select(t.balance).where(t.balance.c.member_id == any_(IDS))
+BALANCES = """
+select member_id, point_type_id, available, held, pending, earned, redeemed, expired, lifetime_qualifying, loan_outstanding,
+       changes_on from balance where member_id = any($1)
+"""
 LOTS = select(t.lot).where(t.lot.c.member_id == any_(IDS), t.lot.c.open)
+NOTHING_KEPT = holds.Kept({}, {})
 FIRST = 32
 """How many lots of each point type are read at first for somebody who spends: more are rarely needed."""
 
@@ -64,45 +72,82 @@ PARTNERS = (
     .where(t.partner.c.id == any_(IDS))
 )
 
+MEMBERSHIPS = (
+    select(t.membership.c.partner_id, t.membership.c.begins_on, t.membership.c.renewal_ends_on)
+    .join(t.partner_program, t.partner_program.c.id == t.membership.c.partner_program_id)
+    .where(
+        t.membership.c.partner_id == any_(IDS),
+        t.membership.c.status.not_in(FINAL),
+        t.partner_program.c.code == any_(bindparam("codes", type_=ARRAY(Text))),
+    )
+)
 
-async def member_rows(reader: Reader, ids: Collection[int]) -> Sequence[Row[Any]]:
+
+async def member_rows(reader: Reader, ids: Collection[int]) -> Sequence[MemberRow]:
     """The rows of members whom nobody need lock, because nothing is written."""
-    return (await reader.execute(MEMBERS, {"ids": list(ids)})).all() if ids else ()
+    return await rows_of.read(reader, rows_of.BY_IDS, list(ids))
 
 
 async def members(
     reader: Reader,
-    rows: Sequence[Row[Any]],
+    rows: Sequence[MemberRow],
     spenders: Collection[int],
     today: date,
     *,
+    now: datetime | None = None,
     joined: Collection[int] = (),
     whole: bool = False,
 ) -> dict[int, MemberState]:
     """Snapshots of locked members. Of those who spend, the lots that may pay first (all, if `whole`); all lots of those whose
-    balance is stale. `joined`: the promotions for which it matters who joined them.
+    balance is stale. `joined`: the promotions for which it matters who joined them; `now`: as of when holds keep lots (not given:
+    nobody needs to know).
     """
     ids = [row.id for row in rows]
     balances = await _balances(reader, ids)
     stale = {member_id for member_id, mine in balances.items() if any(_is_stale(each, today) for each in mine.values())}
-    all_of = stale.union(spenders if whole else ()).intersection(ids)
+    keeping = [] if now is None else [key for key, mine in balances.items() if any(each.held for each in mine.values())]
+    all_of = stale.union(spenders if whole else (), keeping).intersection(ids)
     first, extended = await _first_lots(reader, set(spenders).intersection(ids) - all_of, today)
     lots = {**first, **await _lots(reader, all_of | extended)}
+    kept = await holds.of_members(reader, keeping, now) if keeping and now is not None else NOTHING_KEPT
+    lots |= {member_id: _kept(lots[member_id] or (), mine) for member_id, mine in kept.held.items()}
     complete = all_of | extended
+    owed = await loans.outstanding(reader, [member_id for member_id, mine in balances.items() if _owes(mine)])
     enrolled = await promotion_enrollments.enrolled(reader, ids, joined)
     return {
         row.id: MemberState(
             row.id,
             row.status,
-            member_facts(row),
+            row.facts,
             balances.get(row.id, {}),
             lots.get(row.id),
             enrolled=enrolled.get(row.id, frozenset()),
             complete=row.id in complete,
             counters=row.counters,
+            absorbed=() if row.absorbed is None else tuple(row.absorbed),
+            holds=kept.held.get(row.id, ()),
+            ended_holds=kept.ended.get(row.id, ()),
+            flow=None if row.family_id is None else flow_of(row),
+            loans=owed.get(row.id, ()),
         )
         for row in rows
     }
+
+
+def _owes(balances: Mapping[int, BalanceState]) -> bool:
+    return any(each.loan_outstanding for each in balances.values())
+
+
+def _kept(lots: Iterable[LotState], held: Iterable[HoldState]) -> tuple[LotState, ...]:
+    """The lots, of each what holds keep told apart from what remains."""
+    kept: dict[tuple[int, int], int] = defaultdict(int)
+    for hold in held:
+        for key, units in hold.lots:
+            kept[key] += units
+    return tuple(
+        replace(lot, remaining=lot.remaining - kept[lot.key], kept=kept[lot.key]) if lot.key in kept else lot
+        for lot in lots
+    )
 
 
 def _is_stale(balance: BalanceState, today: date) -> bool:
@@ -125,8 +170,8 @@ async def _first_lots(
 
 async def _balances(reader: Reader, ids: Sequence[int]) -> dict[int, dict[int, BalanceState]]:
     found: dict[int, dict[int, BalanceState]] = defaultdict(dict)
-    for row in await reader.execute(BALANCES, {"ids": ids}):
-        found[row.member_id][row.point_type_id] = BalanceState(*row[2:])
+    for member_id, point_type_id, *figures in await driver.fetch(reader, BALANCES, ids):
+        found[member_id][point_type_id] = BalanceState(*figures)
     return found
 
 
@@ -162,30 +207,6 @@ async def _extensions(reader: Reader, ids: Collection[int]) -> dict[tuple[int, i
     return {(row.member_id, row.lot_transaction_id, row.lot_position): row.expires_on for row in rows}
 
 
-def member_facts(row: Row[Any]) -> dict[str, Any]:
-    """A member's fields under the names that rules and required-data settings use."""
-    address = row.address or {}
-    return {
-        "number": row.number,
-        "name": row.name,
-        "status": row.status.value,
-        "kind": row.kind.value,
-        "email": row.email,
-        "phone": row.phone,
-        "birthDate": row.birth_date,
-        "language": row.language,
-        "enrolledOn": row.enrolled_on,
-        "address": {
-            "lines": address.get("lines"),
-            "city": address.get("city"),
-            "region": address.get("region"),
-            "postalCode": address.get("postal_code"),
-            "country": address.get("country"),
-        },
-        "attributes": row.attributes,
-    }
-
-
 async def products(reader: Reader, ids: Iterable[int | None]) -> dict[int, ProductState]:
     """Products with all their prices."""
     wanted = list({each for each in ids if each is not None})
@@ -202,10 +223,26 @@ async def products(reader: Reader, ids: Iterable[int | None]) -> dict[int, Produ
     }
 
 
-async def partners(reader: Reader, program_id: int, ids: Iterable[int | None]) -> dict[int, PartnerState]:
-    """Partners as the program's terms have them."""
+async def partners(
+    reader: Reader, program_id: int, ids: Iterable[int | None], demanded: Sequence[str] = ()
+) -> dict[int, PartnerState]:
+    """Partners as the program's terms have them; with the days on which they are members of what is `demanded`, if anything is."""
     wanted = list({each for each in ids if each is not None})
     if not wanted:
         return {}
     rows = await reader.execute(PARTNERS, {"ids": wanted, "program_id": program_id})
-    return {row.id: PartnerState(row.id, row.code, row.active, row.report_within_days) for row in rows}
+    days = await _memberships(reader, wanted, demanded) if demanded else {}
+    return {
+        row.id: PartnerState(row.id, row.code, row.active, row.report_within_days, tuple(days.get(row.id, ())))
+        for row in rows
+    }
+
+
+async def _memberships(
+    reader: Reader, partner_ids: Sequence[int], demanded: Sequence[str]
+) -> dict[int, list[tuple[date, date]]]:
+    """By dates alone, so that it makes no difference when the daily job runs."""
+    found: dict[int, list[tuple[date, date]]] = defaultdict(list)
+    for row in await reader.execute(MEMBERSHIPS, {"ids": partner_ids, "codes": list(demanded)}):
+        found[row.partner_id].append((row.begins_on, row.renewal_ends_on))
+    return found

@@ -3,11 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Date, bindparam, cast, func, select
+from sqlalchemy import BigInteger, Date, bindparam, cast, func, select, union_all
 
 from domain.points import from_units
 from domain.programs import PointType
-from domain.statistics import MonthOfPoints
+from domain.statistics import MonthOfPoints, PointsOfPromotion
 from domain.store import tables as t
 from domain.store.database import Reader
 from domain.transactions import SubType
@@ -29,6 +29,33 @@ TAKEN = (
     .where(t.lot_use.c.point_type_id == POINT_TYPE)
     .group_by(_month)
 )
+_given = union_all(
+    select(t.lot.c.promotion_id, t.lot.c.points).where(
+        t.lot.c.point_type_id == POINT_TYPE, t.lot.c.promotion_id.is_not(None)
+    ),
+    select(t.promotion_payout.c.promotion_id, t.lot.c.points)
+    .join_from(
+        t.promotion_payout,
+        t.lot,
+        (t.lot.c.member_id == t.promotion_payout.c.member_id)
+        & (t.lot.c.transaction_id == t.promotion_payout.c.transaction_id),
+    )
+    .where(t.lot.c.point_type_id == POINT_TYPE, t.lot.c.promotion_id.is_(None)),
+).subquery()
+PROMOTIONS = (
+    select(t.promotion.c.code, t.promotion.c.name, func.count(), func.sum(_given.c.points))
+    .join_from(t.promotion, _given, _given.c.promotion_id == t.promotion.c.id)
+    .group_by(t.promotion.c.code, t.promotion.c.name)
+    .order_by(t.promotion.c.code)
+)
+
+
+async def by_promotion(reader: Reader, point_type: PointType) -> list[PointsOfPromotion]:
+    """Every promotion that has given something, by its code."""
+    return [
+        PointsOfPromotion(code, name, lots, from_units(int(units), point_type.decimals))
+        for code, name, lots, units in await reader.execute(PROMOTIONS, {"point_type_id": point_type.id})
+    ]
 
 
 async def by_month(reader: Reader, point_type: PointType) -> list[MonthOfPoints]:

@@ -12,7 +12,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from domain.expiry import ExpiryPolicy
 from domain.store import tables as t
 from domain.store.database import Reader
-from domain.tiers import Threshold, Tier, TierClass
+from domain.store.documents import from_document
+from domain.tiers import Threshold, Tier, TierClass, TierLoan
+from domain.vouchers import TierVoucher
 
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
 
@@ -72,6 +74,8 @@ def tier_of(row: Row[Any]) -> Tier:
         minimum_months=row.minimum_months,
         suspends_expiry=row.suspends_expiry,
         expiry=None if row.expiry is None else msgspec.convert(row.expiry, ExpiryPolicy, strict=False),
+        vouchers=from_document(row.vouchers or [], tuple[TierVoucher, ...]),
+        loan=None if row.loan is None else msgspec.convert(row.loan, TierLoan, strict=False),
     )
 
 

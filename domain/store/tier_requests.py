@@ -75,6 +75,16 @@ async def add(writer: Writer, actor: Principal, **values: Any) -> TierRequest | 
     return request
 
 
+async def forward(
+    writer: Writer, actor: Principal, request: TierRequest, submit_to_id: int, comment: str | None
+) -> TierRequest:
+    """Let a locked request wait for somebody else."""
+    statement = update(t.tier_request).where(_r.id == request.id).values(submit_to_id=submit_to_id)
+    forwarded = request_of((await writer.execute(statement.returning(t.tier_request))).one())
+    await _record(writer, actor, forwarded, request.status, comment)
+    return forwarded
+
+
 async def decide(
     writer: Writer, actor: Principal, request: TierRequest, status: TierRequestStatus, comment: str | None
 ) -> TierRequest:

@@ -82,7 +82,7 @@ async def change_tier(writer: Writer, key: int, **values: Any) -> Tier:
 
 
 def _documents(values: dict[str, Any]) -> dict[str, Any]:
-    kept = ("thresholds", "expiry")
+    kept = ("thresholds", "expiry", "vouchers", "loan")
     return {name: to_document(value) if name in kept and value is not None else value for name, value in values.items()}
 
 

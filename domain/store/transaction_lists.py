@@ -1,21 +1,17 @@
-"""Lists of transactions, read by key within somebody's scope, and what waits for somebody's approval.
-
-`submit_to_id` is filled only while a transaction waits for approval or is about to, so its index is all that an inbox reads.
-"""
+"""Lists of transactions, read by key within somebody's scope."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Numeric, and_, case, cast, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, DateTime, cast, func, literal, select
 
 from domain.commands.transactions import TransactionFilter, TransactionOrder
-from domain.people import HOST, Person, Principal, Role, Scope
+from domain.people import Scope
 from domain.store import tables as t
 from domain.store.keyset import Listing, Order
 from domain.store.people import in_scope as people_in_scope
 from domain.store.transactions import ROWS, in_scope, transaction_of
-from domain.transactions import Status, SubType, Transaction
+from domain.transactions import Transaction
 
 _t = t.transaction.c
 
@@ -25,8 +21,6 @@ ORDERS: dict[TransactionOrder, tuple[ColumnElement[Any], ...]] = {
 }
 
 _zone = select(t.program.c.time_zone).where(t.program.c.id == _t.program_id).scalar_subquery()
-_stake = func.coalesce(_t.points / func.power(literal(10, Numeric), t.point_type.c.decimals), _t.base_points)
-"""The points at stake, where the transaction says them; where only the engine knows, whoever is asked finds it in the inbox."""
 
 
 def listing(
@@ -49,6 +43,8 @@ def _plain(wanted: TransactionFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [column.in_(values) for column, values in chosen.items() if values]
     if wanted.external_id is not None:
         conditions.append(_t.id.in_(_with_external_id(wanted.external_id)))
+    if wanted.cancels is not None:
+        conditions.append(_t.cancels_id == wanted.cancels)
     if wanted.source is not None:
         conditions.append(_t.source == wanted.source)
     return conditions
@@ -96,22 +92,3 @@ def _midnight(day: date, *, later: int = 0) -> ColumnElement[Any]:
     """The moment at which a day, or one so many days later, begins in the program's time zone."""
     # The database counts on where our calendar ends.
     return func.timezone(_zone, cast(literal(day, Date) + later, DateTime))
-
-
-def waiting_for(actor: Principal, person: Person | None) -> Listing[Transaction]:
-    """What waits for somebody, the oldest first."""
-    submitted = and_(_t.submit_to_id.is_not(None), _t.status == Status.SUBMITTED, _may_approve(actor, person))
-    for_partner = and_(_t.partner_id == actor.scope.partner_id, _t.status == Status.PARTNER_PENDING)
-    mine = for_partner if actor.has(Role.PARTNER_APPROVER) and actor.scope.partner_id is not None else submitted
-    return Listing(in_scope(ROWS, actor.scope).where(mine), Order(ORDERS[TransactionOrder.CREATED]), transaction_of)
-
-
-def _may_approve(actor: Principal, person: Person | None) -> ColumnElement[bool]:
-    """Named, or with a limit of their own that covers it."""
-    if person is None or not person.active or not actor.has(*HOST):
-        return false()
-    loan = literal(person.loan_approval_limit, Numeric)
-    other = literal(person.transaction_approval_limit, Numeric)
-    limit = case((_t.sub_type == SubType.LOAN, loan), else_=other)
-    covered = and_(limit > Decimal(0), _stake <= limit)
-    return or_(_t.submit_to_id == person.id, covered)

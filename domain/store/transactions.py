@@ -15,11 +15,14 @@ from domain.entries import NewTransaction
 from domain.people import Scope
 from domain.points import from_units
 from domain.store import tables as t
-from domain.store.bulk import BulkInsert
+from domain.store.bulk import BulkInsert, BulkUpdate
 from domain.store.database import Reader, Writer
 from domain.store.json import decode, encode
+from domain.store.numbers import exact
+from domain.store.refunds import read_lines as read_refund_lines
+from domain.store.refunds import read_share, refund_document, write_refund
 from domain.store.totals import read_totals, write_totals
-from domain.transactions import LineItem, Transaction
+from domain.transactions import LineItem, Tender, Transaction, VoucherWish
 
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
 
@@ -30,9 +33,14 @@ COLUMNS = [
     ("currency", "text"), ("quantity", "numeric"), ("line_items", "jsonb"), ("attributes", "jsonb"),
     ("partner_id", "bigint"), ("base_points", "numeric"), ("point_type_id", "bigint"), ("qualifying", "boolean"),
     ("points", "bigint"), ("submit_to_id", "bigint"), ("external", "boolean"), ("source", "text"),
-    ("external_id", "text"), ("comment", "text"), ("totals", "jsonb"), ("attempts", "integer"), ("version", "integer"),
+    ("external_id", "text"), ("comment", "text"), ("hold_id", "bigint"), ("voucher_number", "text"), ("voucher_type", "text"),
+    ("voucher_quantity", "integer"), ("tender_amount", "numeric"), ("tender_currency", "text"), ("tender_kind", "text"),
+    ("totals", "jsonb"), ("attempts", "integer"), ("version", "integer"), ("other_member_id", "bigint"),
 ]  # fmt: skip
 INSERT = BulkInsert("transaction", COLUMNS)
+CANCELLATIONS = BulkInsert("transaction", [*COLUMNS, ("cancels_id", "bigint"), ("refund", "jsonb")])
+REPAY = BulkUpdate("transaction", [("id", "bigint"), ("loan_id", "bigint")], keys=1)
+"""Only repayments name a loan: a column more would cost every other row."""
 
 ROWS: Select[Any] = select(t.transaction, t.point_type.c.decimals.label("decimals")).outerjoin(
     t.point_type, t.point_type.c.id == t.transaction.c.point_type_id
@@ -47,7 +55,16 @@ DELETE = delete(t.transaction).where(_KEY)
 
 async def insert(writer: Writer, drafts: Sequence[Draft], outcomes: dict[int, Outcome], now: datetime) -> None:
     """New transactions; those that the engine has already worked are written as it left them."""
-    await INSERT(writer, [_row(draft, outcomes.get(draft.id), now) for draft in drafts])
+    plain = [draft for draft in drafts if draft.entry.cancels is None]
+    await INSERT(writer, [_row(draft, outcomes.get(draft.id), now) for draft in plain])
+    if len(plain) < len(drafts):
+        others = [draft for draft in drafts if draft.entry.cancels is not None]
+        await CANCELLATIONS(writer, [(*_row(each, outcomes.get(each.id), now), *_cancels(each)) for each in others])
+    await REPAY(writer, [(draft.id, draft.entry.loan) for draft in drafts if draft.entry.loan is not None])
+
+
+def _cancels(draft: Draft) -> tuple[int | None, str | None]:
+    return draft.entry.cancels, write_refund(draft.entry.refund_lines)
 
 
 def _row(draft: Draft, outcome: Outcome | None, now: datetime) -> Sequence[Any]:
@@ -60,8 +77,8 @@ def _row(draft: Draft, outcome: Outcome | None, now: datetime) -> Sequence[Any]:
         draft.created_at, draft.created_by_id, draft.product_id, entry.amount, entry.currency, entry.quantity,
         lines_json(entry.line_items), encode(entry.attributes) if entry.attributes else None, draft.partner_id,
         base_points, draft.point_type_id, entry.qualifying, draft.points, draft.submit_to_id, draft.external,
-        entry.source, entry.external_id, entry.comment, write_totals(outcome.totals) if outcome else None,
-        1 if outcome else 0, 1,
+        entry.source, entry.external_id, entry.comment, entry.hold, *voucher_columns(entry).values(), *tender_columns(entry).values(),
+        write_totals(outcome.totals) if outcome else None, 1 if outcome else 0, 1, draft.other_member_id,
     )  # fmt: skip
 
 
@@ -82,7 +99,8 @@ async def rewrite(writer: Writer, draft: Draft) -> Transaction:
         line_items=lines_document(entry.line_items), attributes=entry.attributes or None, partner_id=draft.partner_id,
         base_points=entry.base_points, point_type_id=draft.point_type_id, qualifying=entry.qualifying,
         points=draft.points, submit_to_id=draft.submit_to_id, source=entry.source, external_id=entry.external_id,
-        comment=entry.comment,
+        comment=entry.comment, other_member_id=draft.other_member_id, **voucher_columns(entry), **tender_columns(entry),
+        refund=refund_document(entry.refund_lines),
     )  # fmt: skip
 
 
@@ -95,6 +113,26 @@ def as_stored(entry: NewTransaction) -> NewTransaction:
     """An entry as it will be read back: what JSON has no kind for, such as dates among attributes, has become text."""
     lines = read_lines(decode(lines_json(entry.line_items) or "null"))
     return replace(entry, attributes=decode(encode(entry.attributes)), line_items=lines)
+
+
+def voucher_columns(entry: NewTransaction) -> dict[str, Any]:
+    """The vouchers that are to pay, as the row has them."""
+    wish = entry.voucher
+    return {
+        "voucher_number": None if wish is None else wish.number,
+        "voucher_type": None if wish is None else wish.voucher_type,
+        "voucher_quantity": None if wish is None else wish.quantity,
+    }
+
+
+def tender_columns(entry: NewTransaction) -> dict[str, Any]:
+    """The money part of a mixed payment, as the row has it."""
+    tender = entry.tender
+    return {
+        "tender_amount": None if tender is None else tender.amount,
+        "tender_currency": None if tender is None else tender.currency,
+        "tender_kind": None if tender is None else tender.kind,
+    }
 
 
 def lines_document(lines: Sequence[LineItem]) -> list[list[Any]] | None:
@@ -132,8 +170,21 @@ def transaction_of(row: Row[Any]) -> Transaction:
         base_points=plain(row.base_points), point_type_id=row.point_type_id, qualifying=row.qualifying, points=points,
         submit_to_id=row.submit_to_id, external=row.external, source=row.source, external_id=row.external_id,
         comment=row.comment, totals=read_totals(row.totals), attempts=row.attempts, version=row.version,
-        follows_id=row.follows_id,
+        voucher=_voucher(row), tender=_tender(row), hold_id=row.hold_id, follows_id=row.follows_id,
+        other_member_id=row.other_member_id, cancels_id=row.cancels_id, refund_lines=read_refund_lines(row.refund),
+        refund_share=read_share(row.refund),
+        loan_id=row.loan_id,
     )  # fmt: skip
+
+
+def _voucher(row: Row[Any]) -> VoucherWish | None:
+    if row.voucher_quantity is None:
+        return None
+    return VoucherWish(row.voucher_number, row.voucher_type, row.voucher_quantity)
+
+
+def _tender(row: Row[Any]) -> Tender | None:
+    return None if row.tender_amount is None else Tender(exact(row.tender_amount), row.tender_currency, row.tender_kind)
 
 
 def plain(value: Decimal | None) -> Decimal | None:

@@ -244,6 +244,7 @@ NO_DESK = cast("Desk", None)
 @dataclass(frozen=True)
 class TestSettings:
     environment: str = "test"
+    webhooks_private: bool = False
     __test__ = False
 
 

@@ -21,6 +21,7 @@ from app.settings import Environment
 from app.view import negotiate
 from domain.people import Person, Role
 from domain.store.database import Database
+from resolvers import roots
 from schema.ids import seal
 from tests.app.sockets import Socket, connected
 from tests.app.stamps import BIG, NO_DESK, Shelf, sample, stamp_schema
@@ -446,6 +447,28 @@ async def test_who_may_no_longer_use_the_api_loses_an_open_socket(
         people.people["clerk"] = replace(CLERK, active=False)
         socket.send({**ask, "id": "2"})
         assert await socket.closed() == 4403
+
+
+async def test_who_loses_the_right_to_it_loses_an_open_subscription(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "REMEMBER_PERSONS", 0)
+    monkeypatch.setattr(roots, "ASK_AGAIN_SECONDS", -1)
+    people = People(CLERK)
+    app = create_app(SETTINGS, cast("Database", shelf), NO_DESK, find_person=people.find, schema=stamp_schema())
+    async with connected(app, "/graphql") as socket:
+        greet(socket, TOKEN)
+        await socket.receive()
+        socket.send({"type": "subscribe", "id": "1", "payload": {"query": "subscription{bookChanged{title}}"}})
+        shelf.changes.put_nowait(shelf.books[BIG + 1])
+        assert (await socket.receive())["payload"] == {"data": {"bookChanged": {"title": "Book 1"}}}
+        people.people["clerk"] = replace(CLERK, active=False)
+        shelf.changes.put_nowait(shelf.books[BIG + 2])
+        event = await socket.receive()
+        [error] = event["payload"]["errors"]
+        assert (event["type"], event["payload"].get("data"), error["extensions"]["code"]) == ("next", None, "FORBIDDEN")
+        assert (await socket.receive())["type"] == "complete"
+        assert shelf.listening == 0
 
 
 async def test_other_subprotocols_are_not_spoken(shelf: Shelf) -> None:

@@ -22,12 +22,14 @@ from domain.expiry import ExpiryKind, ExpiryPolicy, PeriodUnit
 from domain.people import Role
 from domain.problems import NotFound
 from domain.services.engine_programs import EnginePrograms
+from domain.services.jobs import claim_due
 from domain.services.people import person_of_subject
 from domain.services.posting import Desk
 from domain.store import migrate
 from domain.store.database import Database
 from domain.transactions import Type
 from tests.app.milepost import Answer, free_port, milepost
+from tests.support.factories import a_program
 from tests.support.members import refusal
 from tests.support.transactions import a_stage
 
@@ -236,3 +238,24 @@ def test_a_difference_of_schemas_is_named_breaking_changes_first() -> None:
         "  FIELD_CHANGED_KIND_SAFE: Field Query.kept changed type from Int to Int!.",
         "Accept it by `milepost schema > schema.graphql`.",
     ]
+
+
+async def test_jobs_are_listed_and_run_by_hand(fresh_database_url: str) -> None:
+    migrate.upgrade(fresh_database_url)
+    nothing = await milepost("jobs", DATABASE_URL=fresh_database_url)
+    assert nothing.out == "There are no jobs yet: a worker makes those of every program (milepost work).\n"
+    database = Database(fresh_database_url)
+    program = await a_program(database)
+    ran = await milepost("jobs", "start", "EXPIRY", program.code, DATABASE_URL=fresh_database_url)
+    assert ran == Answer(0, f"EXPIRY {program.code}: nothing to do\n", "")
+    head, *rows = (await milepost("jobs", DATABASE_URL=fresh_database_url)).out.splitlines()
+    assert re.split(r" {2,}", head) == ["JOB", "WHEN", "LAST STARTED", "LAST FINISHED", "NEXT RUN", "RESULT"]
+    [expiry] = [re.split(r" {2,}", row) for row in rows if row.startswith("EXPIRY")]
+    assert (expiry[0], expiry[1], expiry[-1]) == (f"EXPIRY {program.code}", "daily at 00:01", "nothing to do")
+    await claim_due(database)
+    running = await milepost("jobs", "start", f"TIERS {program.code}", DATABASE_URL=fresh_database_url)
+    assert running.code == 2
+    assert f"TIERS {program.code} is running now" in running.err
+    unknown = await milepost("jobs", "start", "EXPIRY", "NOWHERE", DATABASE_URL=fresh_database_url)
+    assert unknown == Answer(2, "", "milepost: There is no job 'EXPIRY NOWHERE'.\n")
+    await database.close()

@@ -13,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from app.commands.demo import demo
-from app.demo import club, program, recompute, source, story, verdict
+from app.demo import club, offers, program, promotions, recompute, source, story, verdict
 from app.demo.clock import Clock
 from app.failures import Failure
 from domain.store import migrate
@@ -58,10 +58,35 @@ def test_the_engine_and_the_recomputation_agree_to_the_point(played: Played) -> 
 def test_figures_that_are_wrong_in_the_recomputation_are_noticed(
     played: Played, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recompute, "POINTS_FOR_A_BIG_BASKET", 26)
+    monkeypatch.setattr(offers, "POINTS_FOR_A_BIG_BASKET", 26)
     found = played.recomputed()
     assert any(each.startswith("issued in 2017-") for each in found)
     assert any(each.startswith("household ") for each in found)
+
+
+def test_every_promotion_has_given_something(played: Played) -> None:
+    wanted = {each.code for each in promotions.promotions(program.CODE, ["1"])}
+    assert len(wanted) == 12
+    assert {each.code for each in played.told.promotions if each.lots and each.points} == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "promotion"),
+    [
+        ("SUMMER", (date(2017, 7, 15), date(2017, 9, 4)), "MEAT-WEEKENDS"),
+        ("MAIL", (date(2017, 8, 31), date(2017, 9, 24)), "SUMMER-MAIL"),
+        ("DECEMBER", (date(2017, 12, 1), date(2017, 12, 30)), "HOLIDAY"),
+        ("STEPS", ((8, 501), (5, 251), (3, 101)), "OCTOBER"),
+        ("A_MONTH", 500_00, "MONTH-300"),
+        ("EVERY", 11, "TENTH-VISIT"),
+        ("GOLD_FROM", 1_600, "GOLD"),
+    ],
+)
+def test_an_offer_that_is_wrong_in_the_recomputation_is_noticed(
+    played: Played, monkeypatch: pytest.MonkeyPatch, name: str, wrong: object, promotion: str
+) -> None:
+    monkeypatch.setattr(offers, name, wrong)
+    assert any(each.startswith(f"promotion {promotion}: the engine says") for each in played.recomputed())
 
 
 def test_dates_that_are_wrong_in_the_recomputation_are_noticed(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +120,7 @@ def test_points_that_were_spent_but_not_there_are_noticed(played: Played) -> Non
 
 def test_the_demonstration_wants_a_database_of_its_own(played: Played) -> None:
     async def again() -> None:
-        async with club.opened(played.url, Clock(program.FIRST_DAY)):
+        async with club.opened(played.url, Clock(program.FIRST_DAY), ()):
             raise AssertionError
 
     with pytest.raises(Failure, match="has a program GROCER already"):
@@ -113,6 +138,13 @@ def test_the_command_shows_what_came_of_it(
     result = CliRunner().invoke(app, ["--households", "3"], catch_exceptions=False)
     signal.signal(signal.SIGTERM, before)
     assert result.exit_code == 0
-    for part in ("Points by month", "The richest households", "The largest basket of household", "Base points:"):
+    for part in (
+        "Points by month",
+        "What every promotion has given",
+        "OWN-BRAND",
+        "The richest households",
+        "The largest basket of household",
+        "Base points:",
+    ):
         assert part in result.stdout
     assert "equal, every month and the balances of 3 households after 24 month ends." in result.stdout

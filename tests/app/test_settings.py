@@ -91,3 +91,33 @@ def test_a_broker_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch
         "BROKER_URL: a broker address begins with one of amqp://, amqps://, postgres://, postgresql://, "
         "redis://, rediss://, this one with 'nats'"
     )
+
+
+def test_production_refuses_webhooks_to_private_addresses() -> None:
+    with pytest.raises(InvalidSettingsError, match="MILEPOST_WEBHOOKS_PRIVATE lets webhooks call private addresses"):
+        settings.load(environment="production", secret="s" * 40, webhooks_private=True)
+    assert settings.load(environment="development", webhooks_private=True).webhooks_private
+
+
+@pytest.mark.parametrize("url", ["smtp://mail", "smtp+starttls://user:sesame@mail:587", "smtps://mail:465"])
+def test_the_address_of_a_mail_server_is_taken(url: str) -> None:
+    taken = settings.load(smtp_url=url).smtp_url
+    assert taken is not None
+    assert taken.get_secret_value() == url
+
+
+@pytest.mark.parametrize("url", ["http://mail", "smtp://", "mail:25", "smtp://mail:0"])
+def test_any_other_address_of_a_mail_server_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(InvalidSettingsError, match=r"^MILEPOST_SMTP_URL: expected smtp://"):
+        settings.load(smtp_url=url)
+
+
+def test_a_sender_is_an_email_address() -> None:
+    assert settings.load(mail_from="points@example.com").mail_from == "points@example.com"
+    with pytest.raises(InvalidSettingsError, match="MILEPOST_MAIL_FROM is Points: expected an email address"):
+        settings.load(mail_from="Points")
+
+
+def test_emails_go_into_the_data_folder_unless_another_is_named(tmp_path: Path) -> None:
+    assert settings.load(data_folder=tmp_path).emails_folder == tmp_path / "mail"
+    assert settings.load(data_folder=tmp_path, mail_folder=tmp_path / "out").emails_folder == tmp_path / "out"

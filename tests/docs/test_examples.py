@@ -15,7 +15,10 @@ from tests.docs.pages import ROOT, examples, ids, timeless
 from tests.graphql.web import SETTINGS, Web, serving
 
 README = ROOT / "README.md"
-PAGES = (README, ROOT / "docs" / "quick-start.md", ROOT / "docs" / "api.md")
+PAGES = (
+    README,
+    *(ROOT / "docs" / f"{name}.md" for name in ("quick-start", "api", "refunds", "batch", "loans", "jobs")),
+)
 """The page on promotions has a program and a test of its own."""
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.entries import NewTransaction
 from domain.fingerprints import canonical, content_hash, differences
-from domain.transactions import LineItem, SubType, Type
+from domain.transactions import LineItem, RefundLine, SubType, Tender, Type, VoucherWish
 
 ENTRY = NewTransaction(
     program="GROCER",
@@ -25,6 +25,7 @@ ENTRY = NewTransaction(
     external_id="2025/1",
 )
 CHANGES: dict[str, Any] = {
+    "hold": 77,
     "program": "HOTEL",
     "member": "1002",
     "type": Type.REDEMPTION,
@@ -44,6 +45,12 @@ CHANGES: dict[str, Any] = {
     "external_id": "2025/2",
     "comment": "hello",
     "submit_to": "boss",
+    "transfer_to": "1003",
+    "cancels": 7,
+    "refund_lines": (RefundLine(1, Decimal(2)),),
+    "voucher": VoucherWish("COFFEE-1"),
+    "tender": Tender(Decimal(5), "USD"),
+    "loan": 7,
 }
 SCALARS = (
     st.none()

@@ -1,6 +1,6 @@
 """Small programs, members and transactions for the engine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -135,9 +135,9 @@ def _entry(key: int, kind: Type, **fields: Any) -> Entry:
     return Entry(id=key, member_id=MEMBER, type=kind, **options)
 
 
-def worked(program: EngineProgram, member: MemberState, *entries: Entry) -> Outcomes:
+def worked(program: EngineProgram, member: MemberState, *entries: Entry, numbers: Iterable[int] = ()) -> Outcomes:
     """What the engine makes of them."""
-    return run(program, {MEMBER: member}, entries, NOW)
+    return run(program, {MEMBER: member}, entries, NOW, numbers=numbers)
 
 
 def base_of(outcome: Outcome) -> BaseLine:

@@ -1,11 +1,11 @@
 """Explanations: each sentence says what the engine did, from its own decision, lots and uses."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from domain.attributes import AttributeType
 from domain.decisions import ProgramVersion, read
@@ -59,7 +59,7 @@ HEADING = "Worked on 2026-06-15 under version 3 of the program: {}."
 
 def told(program: EngineProgram, member: MemberState, entry: Entry) -> list[str]:
     """What is said of a transaction that the engine has just worked."""
-    return told_of(program, member, entry, worked(program, member, entry).outcomes[0])
+    return told_of(program, member, entry, worked(program, member, entry, numbers=[101]).outcomes[0])
 
 
 def told_of(program: EngineProgram, member: MemberState, entry: Entry, outcome: Outcome) -> list[str]:
@@ -202,6 +202,18 @@ def test_the_contest_is_told_promotion_by_promotion() -> None:
     ]
 
 
+def test_what_lost_by_its_weight_says_what_it_weighs() -> None:
+    light = point_type(weights=(Decimal(1), Decimal("0.4")))
+    contested = program(
+        promotion("Q", points("50", qualifying=True)), promotion("N", points("100")), point_types=(light,)
+    )
+    because = "because another promotion gives more (MAX_BY_PROMOTION)"
+    assert told(contested, member(), accrual())[2:4] == [
+        f"Promotion N (N) applied by rule 1: 100 POINTS, which weigh 40, not paid, {because}.",
+        "Promotion Q (Q) applied by rule 1: 50 -> 50 POINTS, without expiry.",
+    ]
+
+
 def test_where_all_promotions_pay_each_has_its_lot() -> None:
     promotions = (promotion("A", points("20.4"), points("5", qualifying=True)), promotion("B", points("0.4")))
     everything = program(*promotions, calculation_rule=CalculationRule.ALL)
@@ -243,14 +255,14 @@ ON_REDEMPTIONS = (AppliesToTransaction(Type.REDEMPTION, None),)
 
 def test_a_reward_for_a_redemption_is_told_there_and_in_the_accrual_that_gives_it() -> None:
     rewarding = program(promotion("BACK", points("10"), applies_to=ON_REDEMPTIONS))
-    owner, entry = member(lot(1, 60)), redemption(100, 50, follow_up_id=101)
+    owner, entry = member(lot(1, 60)), redemption(100, 50)
     assert told(rewarding, owner, entry)[1:] == [
         "Cost: 50 POINTS named by the transaction.",
         "Taken: 50 POINTS from the lot of 2026-01-01, without expiry.",
         "Promotion BACK (BACK) applied by rule 1: 10 -> 10 POINTS by an accrual of its own.",
         "Available: 60 before, 10 POINTS after.",
     ]
-    _, reward = worked(rewarding, owner, entry).outcomes
+    _, reward = worked(rewarding, owner, entry, numbers=[101]).outcomes
     assert told_of(rewarding, owner, accrual(101, None, sub_type=SubType.ACTION_BASED_BONUS), reward)[1:] == [
         "Promotion BACK (BACK) rewards a redemption: 10 -> 10 POINTS (bonus), without expiry.",
         "Available: 10 before, 20 POINTS after.",

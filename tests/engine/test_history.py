@@ -1,9 +1,9 @@
 """Points of a type over the last months: seen before the transaction, counted by transaction date."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from domain.promotions import Criterion, Operator, Promotion, Rule
 from tests.engine.samples import MEMBER, POINTS, accrual, member, points, program, promotion, worked

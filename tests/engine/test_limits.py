@@ -1,10 +1,10 @@
 """Limits cut awards exactly, in whole units, before the contest; only what was paid counts."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from domain.attributes import AttributeType
 from domain.engine import Outcomes, run
@@ -134,7 +134,7 @@ def test_an_award_on_a_redemption_is_an_accrual_of_its_own_that_follows_it() -> 
         applies_to=(AppliesToTransaction(Type.REDEMPTION, None),),
     )
 
-    done = worked(program(back), member(lot(1, 100)), replace(redemption(9, 50), follow_up_id=77))
+    done = worked(program(back), member(lot(1, 100)), redemption(9, 50), numbers=[77])
 
     paid, reward = done.outcomes
     assert ([use.points for use in paid.uses], paid.lots) == ([50], ())

@@ -4,11 +4,22 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
-from domain.engine import Outcome, ProductState
+from domain.engine import EngineProgram, Outcome, ProductState
 from domain.programs import CalculationRule
-from domain.promotions import AppliesToTransaction, AssignPoints, AssignVoucher, ProductScope, Promotion
+from domain.promotions import (
+    AppliesToTransaction,
+    AssignPoints,
+    AssignVoucher,
+    ChangeTier,
+    ProductScope,
+    Promotion,
+    TierDirection,
+)
+from domain.tiers import HeldTier
 from domain.transactions import LineItem, SubStatus, SubType, Type
+from tests.engine.generated import JOINED, LADDER, RUNGS
 from tests.engine.samples import (
     MEMBER,
     POINTS,
@@ -113,7 +124,7 @@ def test_the_transaction_date_decides_and_both_ends_are_included(day: date, *, a
     outcome = one(program(may), member(), accrual(transaction_date=day))
 
     assert paid(outcome) == ([(may.id, POINTS, 5)] if applies else [])
-    assert [line.reason for line in outcome.decision.failed] == ([] if applies else ["DATE"])
+    assert outcome.decision.verdicts == ((0,) if applies else (-1,))
 
 
 def test_an_open_end_never_ends() -> None:
@@ -148,6 +159,21 @@ def test_ties_go_to_the_higher_unweighted_points_then_the_earlier_start_then_the
     assert winner(few, many) == winner(many, few) == [many.id]
     assert winner(a, early) == winner(early, a) == [early.id]
     assert winner(b, a) == winner(a, b) == [a.id]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_tiers_move_in_the_order_of_starts_however_promotions_are_stored(order: int) -> None:
+    up = promotion("B", ChangeTier("STATUS", TierDirection.UP), starts_on=date(2026, 1, 1))
+    down = promotion("A", ChangeTier("STATUS", TierDirection.DOWN), starts_on=date(2026, 1, 2))
+    made = program(*(up, down)[::order])
+    tiered = EngineProgram(made.program, made.point_types, made.rules, RUNGS, {LADDER.code: LADDER})
+    someone = replace(member(enrolledOn=JOINED), held=(HeldTier("GOLD", JOINED, None),))
+
+    moved = one(tiered, someone, accrual(amount=None)).tier_changes
+
+    assert [(each.before, each.after, each.promotion_id) for each in moved] == [
+        ("GOLD", "TOP", up.id), ("TOP", "GOLD", down.id),
+    ]  # fmt: skip
 
 
 def test_a_promotion_that_won_nothing_is_in_the_decision_all_the_same() -> None:
@@ -206,4 +232,6 @@ def test_a_voucher_that_cannot_be_given_is_a_rule_error_and_never_dropped() -> N
     outcome = one(program(generous), member(), accrual())
 
     assert outcome.sub_status is SubStatus.RULE_ERROR
+    assert outcome.rejection is not None
+    assert "voucher type 'COFFEE' does not exist" in outcome.rejection.message
     assert outcome.lots == ()

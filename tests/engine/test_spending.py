@@ -1,12 +1,12 @@
 """Redemptions take lots nearest expiry first, split them, and never take what is not there."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
-from domain.engine import BalanceState, MemberState, MoreLots, Outcome, run
+from domain.engine import BalanceState, HoldState, MemberState, MoreLots, Outcome, run
 from domain.engine.rejections import InsufficientPoints, PaymentShort
 from domain.members import MemberStatus
 from domain.transactions import Status, SubStatus, SubType
@@ -192,11 +192,25 @@ def test_they_expire_without_having_been_available() -> None:
 
 
 def test_what_is_held_is_not_available_also_when_the_balance_is_summed_anew() -> None:
-    rich = member(lot(1, 100))
-    held = replace(rich, balances={POINTS: replace(rich.balances[POINTS], available=70, held=30)})
+    rich = member(replace(lot(1, 70), kept=30))
+    hold = HoldState(5, POINTS, (((1, 0), 30),))
+    held = replace(rich, holds=(hold,), balances={POINTS: replace(rich.balances[POINTS], available=70, held=30)})
     refused, paid = worked(program(), held, redemption(8, 71), redemption(9, 70)).outcomes
     assert refused.sub_status is SubStatus.INSUFFICIENT_POINTS
     assert taken(paid) == [(1, 70)]
+
+
+def test_what_a_capture_leaves_of_a_hold_pays_for_what_follows_in_the_same_chunk() -> None:
+    rich = member(replace(lot(1, 40), kept=60))
+    held = replace(
+        rich,
+        holds=(HoldState(5, POINTS, (((1, 0), 60),)),),
+        balances={POINTS: replace(rich.balances[POINTS], available=40, held=60)},
+    )
+    done = worked(program(), held, redemption(8, 25, hold_id=5), redemption(9, 75))
+    assert [taken(each) for each in done.outcomes] == [[(1, 25)], [(1, 75)]]
+    assert (done.balances[MEMBER, POINTS].available, done.balances[MEMBER, POINTS].held) == (0, 0)
+    assert done.remaining == {(MEMBER, (1, 0)): 0}
 
 
 def test_a_refusal_writes_numbers_as_the_sentences_of_a_decision_do() -> None:

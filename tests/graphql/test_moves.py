@@ -15,7 +15,7 @@ from tests.support.factories import a_code
 STATE = "transaction { status subStatus submitTo { subject } version availableMoves }"
 TRAIL = """query($id: ID!) { transaction(id: $id) { external approvals {
     move fromStatus toStatus person { subject } submitTo { subject } comment } } }"""
-INBOX = "{ approvals { edges { node { id } } } }"
+INBOX = "{ approvals { edges { node { transaction { id } } } } }"
 
 
 async def test_a_request_is_submitted_approved_and_processed(shop: Shop) -> None:
@@ -58,7 +58,7 @@ def step(move: str, before: str | None, after: str, person: Any, **more: Any) ->
 
 
 async def inbox(caller: Caller) -> list[str]:
-    return [edge["node"]["id"] for edge in (await caller.ask(INBOX))["approvals"]["edges"]]
+    return [edge["node"]["transaction"]["id"] for edge in (await caller.ask(INBOX))["approvals"]["edges"]]
 
 
 async def test_above_the_own_limit_it_goes_up_the_chain(shop: Shop) -> None:

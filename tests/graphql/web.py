@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
 
 from app.asgi import create_app
 from app.identity import make_token
@@ -33,11 +34,15 @@ class Caller:
     http: httpx.AsyncClient
     person: Person
 
+    @property
+    def token(self) -> dict[str, str]:
+        """The header that says who this is."""
+        return {"authorization": f"Bearer {make_token(SETTINGS, self.person.subject)}"}
+
     async def answer(self, query: str, /, **variables: Any) -> Any:
         """The whole answer."""
-        token = make_token(SETTINGS, self.person.subject)
         body = {"query": query, "variables": variables}
-        response = await self.http.post("/graphql", json=body, headers={"authorization": f"Bearer {token}"})
+        response = await self.http.post("/graphql", json=body, headers=self.token)
         return response.json()
 
     async def ask(self, query: str, /, **variables: Any) -> Any:
@@ -73,6 +78,9 @@ class Web:
     database: Database
     desk: Desk
     http: httpx.AsyncClient
+    app: Starlette
+    nudged: list[int]
+    """The programs of which workers were told."""
 
     async def person(self, *roles: Role, **values: Any) -> Caller:
         """Somebody new with these roles."""
@@ -92,8 +100,9 @@ async def serving(database: Database) -> AsyncIterator[Web]:
             return await people.find(reader, Scope(), subject)
 
     desk = Desk(database, EnginePrograms())
-    app = create_app(SETTINGS, database, desk, find_person=find_person)
+    nudged: list[int] = []
+    app = create_app(SETTINGS, database, desk, find_person=find_person, nudge=nudged.append)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://milepost.test", timeout=60) as http:
-        yield Web(database, desk, http)
+        yield Web(database, desk, http, app, nudged)
     await desk.close()

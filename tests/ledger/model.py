@@ -1,61 +1,288 @@
-"""What a member's points are, on one page: a list of lots, and the four things that can happen to it."""
+"""What the points of members are, on a page or two: lots in lists, and everything that can happen to them.
 
-from dataclasses import dataclass, field
-from datetime import date
-from typing import NamedTuple
+Nothing here is shared with the engine. What cannot be done is answered with the code of the refusal, and changes nothing.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 from domain.calendars import add_months
 
+INSUFFICIENT, TOO_HIGH, CANCELLED = "INSUFFICIENT_POINTS", "REFUND_TOO_HIGH", "ALREADY_CANCELLED"
+MERGED, HELD = "OF_MERGED_MEMBER", "MERGE_HELD"
+NOT_LENT, TOO_MUCH, OVER = "LOAN_NOT_ALLOWED", "REPAYMENT_EXCEEDS_LOAN", "HOLD_ENDED"
 
-@dataclass(slots=True)
-class ModelLot:
-    """Points of one grant."""
 
-    expires_on: date
+@dataclass(slots=True, eq=False)
+class Lot:
+    """Points of one grant; `held` of them are kept for a checkout, `lapsed` were taken by the nightly job."""
+
+    expires_on: date | None
     given_on: date
     number: int
     remaining: int
+    qualifying: bool = True
+    lent: bool = False
+    held: int = 0
+    lapsed: int = 0
+
+    def usable(self, today: date) -> bool:
+        return self.expires_on is None or self.expires_on >= today
+
+    def order(self) -> tuple[date, date, int]:
+        return self.expires_on or date.max, self.given_on, self.number
 
 
 class Figures(NamedTuple):
     """What a balance must show."""
 
     available: int
+    held: int
     earned: int
     redeemed: int
     expired: int
+    owed: int
+    qualifying: int
 
 
-@dataclass(slots=True)
-class ModelMember:
-    """Points expire a month after the transaction."""
+Taken = list[tuple[Lot, int]]
 
-    lots: list[ModelLot] = field(default_factory=list)
+
+@dataclass(slots=True, eq=False)
+class Loan:
+    """What is left to be repaid."""
+
+    outstanding: int
+
+
+@dataclass(slots=True, eq=False)
+class Hold:
+    """Points kept until a moment."""
+
+    until: datetime
+    parts: Taken
+
+
+@dataclass(slots=True, eq=False)
+class Bought:
+    """An accrual that can be taken back: of `lot`, `back` points came back, `forgiven` of them because they had lapsed."""
+
+    lot: Lot
+    points: int
+    share: Fraction = Fraction(0)
+    back: int = 0
+    forgiven: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Spent:
+    """A redemption that can be taken back: what it took of each lot, and how much of it was put back."""
+
+    parts: Taken
+    restored: list[int]
+    share: Fraction = Fraction(0)
+
+    @property
+    def points(self) -> int:
+        return sum(points for _, points in self.parts)
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """Points expire a month after the transaction; `repays`: percent of an accrual that go to loans; `grace`: days."""
+
+    repays: int = 0
+    grace: int = 0
+    lots: list[Lot] = field(default_factory=list)
+    loans: list[Loan] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    parent: "Member | None" = None
+    merged: bool = False
     earned: int = 0
     redeemed: int = 0
+    qualifying: int = 0
 
-    def earn(self, points: int, day: date) -> None:
-        """One lot per grant; the order in which they come breaks ties."""
-        if points:
-            self.lots.append(ModelLot(add_months(day, 1), day, len(self.lots), points))
-        self.earned += points
+    def add(self, lot: Lot) -> Lot:
+        """One more lot; the order in which they come breaks ties."""
+        lot.number = len(self.lots)
+        self.lots.append(lot)
+        self.earned += lot.remaining
+        self.qualifying += lot.remaining * lot.qualifying
+        return lot
 
-    def redeem(self, points: int, today: date) -> bool:
+    def earn(self, points: int, day: date, today: date, *, gift: bool = False) -> Bought:
+        """Of what an accrual gives, a share repays loans, and what is left rolls up to the parent."""
+        lot = self.add(Lot(add_months(day, 1), day, 0, points, qualifying=not gift))
+        share = points * self.repays // 100
+        for loan in self.loans:
+            part = min(share, loan.outstanding, lot.remaining * lot.usable(today))
+            share, loan.outstanding = share - part, loan.outstanding - part
+            self.take([(lot, part)])
+        if self.parent and lot.remaining:
+            self.send([(lot, lot.remaining)], self.parent)
+        return Bought(lot, points)
+
+    def send(self, parts: Taken, other: "Member", day: date | None = None) -> None:
+        """Points keep their expiry; a transfer (with a `day` of its own) moves no progress."""
+        self.take(parts)
+        for lot, points in parts:
+            qualifying, given = lot.qualifying and day is None, day or lot.given_on
+            other.add(Lot(lot.expires_on, given, 0, points, qualifying))
+
+    def choose(self, points: int, today: date, order: Callable[[Lot], Any] = Lot.order) -> Taken:
         """All or nothing, nearest expiry first."""
-        usable = sorted(
-            (lot for lot in self.lots if lot.expires_on >= today),
-            key=lambda lot: (lot.expires_on, lot.given_on, lot.number),
+        usable = sorted((lot for lot in self.lots if lot.usable(today)), key=order)
+        parts = split(usable, points)
+        return parts if sum(part for _, part in parts) == points else []
+
+    def take(self, parts: Taken) -> None:
+        for lot, points in parts:
+            lot.remaining -= points
+            self.redeemed += points
+
+    def redeem(self, points: int, today: date) -> Spent | str:
+        parts = self.choose(points, today)
+        self.take(parts)
+        return Spent(parts, [0] * len(parts)) if parts else INSUFFICIENT
+
+    def transfer(self, points: int, today: date, other: "Member") -> str | None:
+        parts = self.choose(points, today)
+        self.send(parts, other, today)
+        return None if parts else INSUFFICIENT
+
+    def borrow(self, points: int, today: date, maximum: int) -> Loan | str:
+        if sum(loan.outstanding for loan in self.loans) + points > maximum:
+            return NOT_LENT
+        self.add(Lot(None, today, 0, points, qualifying=False, lent=True))
+        self.loans.append(Loan(points))
+        return self.loans[-1]
+
+    def repay(self, loan: Loan, points: int, today: date) -> str | None:
+        """Points that were not lent go first."""
+        if points > loan.outstanding:
+            return TOO_MUCH
+        parts = self.choose(points, today, lambda lot: (lot.lent, lot.order()))
+        loan.outstanding -= points if parts else 0
+        self.take(parts)
+        return None if parts else INSUFFICIENT
+
+    def hold(self, points: int, now: datetime, minutes: int) -> Hold | str:
+        parts = self.choose(points, now.date())
+        for lot, part in parts:
+            lot.remaining, lot.held = lot.remaining - part, lot.held + part
+        self.holds += [Hold(now + timedelta(minutes=minutes), parts)] if parts else []
+        return self.holds[-1] if parts else INSUFFICIENT
+
+    def release(self, hold: Hold) -> None:
+        self.holds.remove(hold)
+        for lot, part in hold.parts:
+            lot.remaining, lot.held = lot.remaining + part, lot.held - part
+
+    def capture(self, hold: Hold, points: int) -> Spent:
+        """Also of what has lapsed meanwhile; the rest is free."""
+        self.release(hold)
+        parts = split([replace(lot, remaining=part) for lot, part in hold.parts], points)
+        taken = [(lot, part) for (lot, _), (_, part) in zip(hold.parts, parts, strict=False)]
+        self.take(taken)
+        return Spent(taken, [0] * len(taken))
+
+    def settle(self, now: datetime) -> None:
+        """Holds end by themselves."""
+        for hold in [each for each in self.holds if each.until <= now]:
+            self.release(hold)
+
+    def expire(self, today: date) -> None:
+        """The nightly job."""
+        for lot in self.lots:
+            if not lot.usable(today):
+                lot.lapsed, lot.remaining = lot.lapsed + lot.remaining, 0
+
+    def unearn(self, bought: Bought, part: Fraction | None, today: date) -> str | None:
+        """First what is left of its own lot, then nearest expiry; what has expired counts as returned."""
+        share, refused = self.grown(bought.share, part)
+        lot, due = bought.lot, half_up(bought.points * share) - bought.back
+        forgiven = min(due - min(due, lot.remaining), lot.lapsed - bought.forgiven)
+        need = due - forgiven
+        others = sorted((each for each in self.lots if each.usable(today) and each is not lot), key=Lot.order)
+        parts = split([lot, *others], need)
+        if refused or sum(points for _, points in parts) < need:
+            return refused or INSUFFICIENT
+        self.take(parts)
+        self.earned, self.redeemed = self.earned - need, self.redeemed - need
+        self.qualifying -= due * lot.qualifying
+        bought.share, bought.back, bought.forgiven = share, bought.back + due, bought.forgiven + forgiven
+        return None
+
+    def unspend(self, spent: Spent, part: Fraction | None, today: date) -> str | None:
+        """Back into the same lots in proportion; in one that has lapsed, only that may be used for the days of grace."""
+        share, refused = self.grown(spent.share, part)
+        if refused:
+            return refused
+        due = half_up(spent.points * share) - sum(spent.restored)
+        left = [points - restored for (_, points), restored in zip(spent.parts, spent.restored, strict=True)]
+        back = in_proportion(due, left)
+        for index, ((lot, _), points) in enumerate(zip(spent.parts, back, strict=True)):
+            if points and self.grace and not lot.usable(today):
+                lot.lapsed, lot.remaining = lot.lapsed + lot.remaining, 0
+                lot.expires_on = today + timedelta(days=self.grace)
+            lot.remaining += points
+            self.redeemed -= points
+            spent.restored[index] += points
+        spent.share = share
+        return None
+
+    def grown(self, share: Fraction, part: Fraction | None) -> tuple[Fraction, str | None]:
+        """The share after one more part (None: the rest), and why it cannot be."""
+        if share == 1:
+            return share, CANCELLED
+        after = Fraction(1) if part is None else share + part
+        if after > 1:
+            return share, TOO_HIGH
+        return after, MERGED if self.merged else None
+
+    def merge_into(self, other: "Member", today: date) -> str | None:
+        """All that has not lapsed goes where it counts as it was earned."""
+        if self.holds or any(loan.outstanding for loan in self.loans):
+            return HELD
+        parts = sorted(
+            ((lot, lot.remaining) for lot in self.lots if lot.usable(today)), key=lambda part: part[0].order()
         )
-        if sum(lot.remaining for lot in usable) < points:
-            return False
-        self.redeemed += points
-        for lot in usable:
-            taken = min(points, lot.remaining)
-            lot.remaining -= taken
-            points -= taken
-        return True
+        self.send([part for part in parts if part[1]], other)
+        self.merged, self.parent = True, None
+        return None
+
+    def available(self, today: date) -> int:
+        return sum(lot.remaining for lot in self.lots if lot.usable(today))
 
     def figures(self, today: date) -> Figures:
         """Lapsed points count as expired from the day after, whether or not anything has run."""
-        usable = sum(lot.remaining for lot in self.lots if lot.expires_on >= today)
-        return Figures(usable, self.earned, self.redeemed, self.earned - self.redeemed - usable)
+        usable, held = self.available(today), sum(lot.held for lot in self.lots)
+        owed = sum(loan.outstanding for loan in self.loans)
+        expired = sum(lot.lapsed + lot.remaining * (not lot.usable(today)) for lot in self.lots)
+        return Figures(usable, held, self.earned, self.redeemed, expired, owed, self.qualifying)
+
+    def left(self) -> list[tuple[date, int]]:
+        """What every lot still holds."""
+        return sorted((lot.given_on, lot.remaining + lot.held) for lot in self.lots if lot.remaining + lot.held)
+
+
+def split(lots: Iterable[Lot], need: int) -> Taken:
+    parts: Taken = []
+    for lot in lots:
+        if part := min(need, lot.remaining):
+            parts.append((lot, part))
+            need -= part
+    return parts
+
+
+def half_up(number: Fraction) -> int:
+    return int(number + Fraction(1, 2))
+
+
+def in_proportion(units: int, over: list[int]) -> list[int]:
+    """Whole units that add up, each sum from the left rounded."""
+    sums = [half_up(Fraction(units * sum(over[:count]), sum(over))) for count in range(1, len(over) + 1)]
+    return [upto - before for before, upto in zip([0, *sums], sums, strict=False)]

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Table, insert
 
+from domain.holds import HoldStatus
 from domain.lots import LotOrigin
 from domain.members import MemberKind, MemberStatus
 from domain.programs import ProgramStatus
@@ -82,6 +83,7 @@ class Ledger:
         kind: Type = Type.ACCRUAL,
         sub_type: SubType = SubType.PRODUCT,
         partner_id: int | None = None,
+        cancels_id: int | None = None,
     ) -> int:
         """A processed transaction; its key."""
         database = self.program.database
@@ -90,7 +92,7 @@ class Ledger:
         await put(
             database, t.transaction, id=id_, program_id=self.program.id, member_id=self.member_id, type=kind,
             sub_type=sub_type, status=Status.PROCESSED, transaction_date=at.date(), processed_at=at, created_at=at,
-            partner_id=partner_id, external=False, attempts=1, version=1,
+            partner_id=partner_id, cancels_id=cancels_id, external=False, attempts=1, version=1,
         )  # fmt: skip
         return id_
 
@@ -113,7 +115,8 @@ class Ledger:
     ) -> int:
         """A redemption that takes points from a lot; its key."""
         database = self.program.database
-        transaction_id = await self.transaction(at, Type.REDEMPTION, sub_type)
+        cancels_id = values.get("reverses_transaction_id")
+        transaction_id = await self.transaction(at, Type.REDEMPTION, sub_type, cancels_id=cancels_id)
         await put(
             database, t.lot_use, member_id=self.member_id, transaction_id=transaction_id, position=0,
             lot_transaction_id=lot[0], lot_position=lot[1], created_at=at, points=points,
@@ -128,6 +131,18 @@ class Ledger:
             left = t.lot.c.remaining - points
             await writer.execute(t.lot.update().where(mine).values(remaining=left, open=left > 0))
         return transaction_id
+
+    async def hold(self, lot: tuple[int, int], points: int, until: datetime) -> None:
+        """A hold that keeps points of a lot until a moment."""
+        database, number = self.program.database, secrets.randbits(40)
+        await put(
+            database, t.point_hold, id=number, program_id=self.program.id, member_id=self.member_id,
+            point_type_id=self.program.point_type_id, points=points, captured=0, status=HoldStatus.HELD, held_until=until,
+        )  # fmt: skip
+        await put(
+            database, t.point_hold_lot, member_id=self.member_id, hold_id=number, lot_transaction_id=lot[0],
+            lot_position=lot[1], points=points,
+        )  # fmt: skip
 
     async def extend(self, lot: tuple[int, int], expires_on: date, at: datetime) -> None:
         """An activity that lets a lot lapse later."""

@@ -1,6 +1,6 @@
 """Balances as of now: the stored sums while they hold, the open lots from the day on which one starts or lapses."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from domain.members import Balance
@@ -33,13 +33,13 @@ async def test_a_new_member_has_nothing_of_every_point_type_of_the_program(datab
 async def test_stored_sums_are_shown_as_they_are_until_they_change(database: Database) -> None:
     ledger = await (await a_program(database)).member()
     await ledger.stored(
-        available=500, held=25, pending=75, earned=1000, redeemed=300, expired=100, lifetime_qualifying=900,
+        available=500, pending=75, earned=1000, redeemed=300, expired=100, lifetime_qualifying=900,
         loan_outstanding=50, changes_on=date(2026, 3, 2),
     )  # fmt: skip
     [found] = await balance(ledger)
     assert found == Balance(
-        ledger.member_id, "POINTS", Decimal("5.00"), Decimal("0.25"), Decimal("0.75"), Decimal("10.00"), Decimal("3.00"),
-        Decimal("1.00"), Decimal("9.00"), Decimal("0.50"),
+        ledger.member_id, "POINTS", Decimal("5.00"), Decimal("0.00"), Decimal("0.75"), Decimal("10.00"), Decimal("3.00"),
+        Decimal("1.25"), Decimal("9.00"), Decimal("0.50"),
     )  # fmt: skip
 
 
@@ -88,8 +88,10 @@ async def test_an_extension_keeps_a_lot_usable(database: Database) -> None:
 async def test_held_points_are_taken_off_what_the_lots_hold(database: Database) -> None:
     ledger = await (await a_program(database)).member()
     await ledger.lot(300, expires_on=date(2026, 2, 28))
-    await ledger.lot(200)
-    await ledger.stored(available=450, held=50, earned=500, changes_on=date(2026, 3, 1))
+    kept = await ledger.lot(200)
+    await ledger.hold(kept, 50, until=MORNING + timedelta(minutes=1))
+    await ledger.hold(kept, 30, until=MORNING)  # its time has come
+    await ledger.stored(available=420, held=80, earned=500, changes_on=date(2026, 3, 1))
     [found] = await balance(ledger)
     assert (found.available, found.held, found.expired) == (Decimal("1.50"), Decimal("0.50"), Decimal("3.00"))
 

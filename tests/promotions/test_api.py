@@ -339,6 +339,34 @@ async def test_a_member_joins_and_sees_what_it_joined(database: Database) -> Non
     assert again == {"errors": [], "replayed": True, "enrollment": {"promotion": {"code": second.code}}}
 
 
+async def test_steps_are_given_kept_shown_and_taken_away(database: Database, client: Client) -> None:
+    program = await a_program(database)
+    steps = {
+        "counter": "counters.flights", "countsThrough": "2026-04-10", "qualifying": True,
+        "steps": [{"count": "3", "points": "1000"}, {"count": "4", "points": "3000"}],
+    }  # fmt: skip
+    count = {"updateAttribute": {"attribute": "counters.flights", "operation": "ADD", "value": 1}}
+    given = {
+        "program": program.code,
+        "code": "SPRING",
+        "name": "Spring",
+        "startsOn": "2026-03-01",
+        "endsOn": "2026-03-31",
+    }
+    shown = (
+        "promotion { steps { counter countsThrough pointType qualifying steps { count points } } problems { code } }"
+    )
+
+    created = await client.command("promotionCreate", shown, **given, rules=[{"actions": [count]}], steps=steps)
+    edit = {"program": program.code, "promotion": "SPRING"}
+    kept = await client.command("promotionUpdate", shown, **edit, expectedVersion=1, name="The same")
+    gone = await client.command("promotionUpdate", shown, **edit, expectedVersion=2, steps=None)
+
+    assert created["promotion"] == {"steps": {**steps, "pointType": None}, "problems": []}
+    assert kept["promotion"] == created["promotion"]
+    assert gone["promotion"] == {"steps": None, "problems": []}
+
+
 async def test_an_attribute_is_defined(database: Database, client: Client) -> None:
     program = await a_program(database)
     given = {"program": program.code, "path": "line.attributes.department", "type": "TEXT"}

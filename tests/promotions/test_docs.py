@@ -21,7 +21,7 @@ def examples() -> list[tuple[str, str]]:
 
 
 def test_every_request_on_the_page_has_an_answer() -> None:
-    assert len(examples()) == PAGE.read_text().count("```graphql") == 13
+    assert len(examples()) == PAGE.read_text().count("```graphql") == 14
 
 
 async def test_every_answer_is_what_the_page_says(fresh_database: Database) -> None:

@@ -30,7 +30,7 @@ from domain.transactions import Type
 from tests.simulation.asking import a_rich_program, active_promotions
 from tests.support.factories import a_code
 from tests.support.members import a_member, herself, refusal
-from tests.support.promotions import a_draft_promotion, gives
+from tests.support.promotions import a_draft_promotion, deactivated, gives
 from tests.support.transactions import Stage, a_stage, counts
 
 TODAY = datetime.now(UTC).date()
@@ -40,7 +40,8 @@ TODAY = datetime.now(UTC).date()
 async def rich(desk: Desk) -> Stage:
     """A stage whose program has promotions of many kinds, but none that members would have to share out."""
     stage = await a_stage(desk)
-    await a_rich_program(stage)
+    shared_out = (await a_rich_program(stage))[3]
+    await deactivated(stage.database, stage.program, shared_out)
     return stage
 
 

@@ -18,6 +18,7 @@ class InTests:
     """The settings that resolvers see."""
 
     environment: str = "test"
+    webhooks_private: bool = False
 
 
 class NoDesk:
@@ -35,10 +36,11 @@ class Client:
     database: Database
     principal: Principal
     desk: Any = field(default_factory=NoDesk)
+    settings: InTests = InTests()
 
     async def execute(self, query: str, /, **variables: Any) -> tuple[Any, list[GraphQLError]]:
         """The data, and the top-level errors. Variables arrive as over HTTP: a fraction is an exact decimal."""
-        context = Context(InTests(), self.database, self.desk, self.principal)
+        context = Context(self.settings, self.database, self.desk, self.principal)
         result = await schema().execute(query, decode(encode(variables)), context_value=context)
         return result.data, list(result.errors or ())
 

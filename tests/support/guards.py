@@ -2,7 +2,29 @@
 
 from domain.store.tables import metadata
 
-CHANGING = {"lot": ("remaining", "open", "extended"), "member_tier": ("ends_on", "open")}
+ERASABLE = {
+    "approval": "comment",
+    "decision": "body",
+    "maximum_loan_move": "comment",
+    "member_change": "reason",
+    "point_hold": "comment",
+    "tier_request_move": "comment",
+    "voucher_move": "comment",
+}
+"""What may be taken away where the member is erased, and only there."""
+
+CHANGING = {
+    "approval": ("comment",),
+    "decision": ("body",),
+    "maximum_loan_move": ("comment",),
+    "member_change": ("reason",),
+    "tier_request_move": ("comment",),
+    "voucher_move": ("comment",),
+    "lot": ("remaining", "open", "extended", "reversed"),
+    "member_tier": ("ends_on", "open"),
+    "point_hold": ("member_id", "status", "captured", "ended_at", "transaction_id", "comment"),
+    "voucher": ("member_id", "status", "reserved_until", "used_by_id"),
+}
 """Tables whose rows stay, and the only columns of them that may change."""
 
 

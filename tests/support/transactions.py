@@ -146,6 +146,25 @@ class Stage:
     async def redeem(self, points: int, actor: Principal | None = None, **values: Any) -> Receipt[Transaction]:
         return await services.points_redeem(self.desk, actor or self.msr, self.redeeming(points, **values))
 
+    async def cancel(
+        self, original: Transaction | int, actor: Principal | None = None, **values: Any
+    ) -> Receipt[Transaction]:
+        """All that is left of a transaction, taken back by the director."""
+        number = original if isinstance(original, int) else original.id
+        command = c.TransactionCancel(**{"idempotency_key": a_key(), "original": number, **values})
+        return await services.transaction_cancel(self.desk, actor or self.director, command)
+
+    async def refund(
+        self, original: Transaction | int, actor: Principal | None = None, **values: Any
+    ) -> Receipt[Transaction]:
+        """A part of a transaction, taken back by the director."""
+        number = original if isinstance(original, int) else original.id
+        numbers: dict[str, Any] = {
+            key: Decimal(values[key]) for key in ("amount", "quantity", "points") if key in values
+        }
+        command = c.TransactionRefund(**{"idempotency_key": a_key(), "original": number, **values, **numbers})
+        return await services.transaction_refund(self.desk, actor or self.director, command)
+
     async def stored(self, transaction: Transaction | int) -> Transaction | None:
         """The transaction as it is in the database."""
         number = transaction if isinstance(transaction, int) else transaction.id
@@ -225,7 +244,7 @@ WAITING = text("select count(*) from pg_stat_activity where datname = current_da
 async def until_waiting(database: Database, sessions: int = 1) -> None:
     """Returns when so many sessions wait for a lock that somebody else holds."""
     async with database.read() as reader:
-        for _ in range(1000):
+        for _ in range(10_000):
             if (await reader.execute(WAITING)).scalar_one() == sessions:
                 return
             await asyncio.sleep(0.002)

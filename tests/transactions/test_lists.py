@@ -9,11 +9,13 @@ import pytest
 
 from domain.commands.members import MemberReference
 from domain.commands.transactions import TransactionFilter, TransactionOrder
+from domain.inbox import ApprovalFilter, ApprovalKind
 from domain.moves import Move
 from domain.pages import PageRequest
 from domain.people import Principal, Role
 from domain.problems import Missing, Refused
 from domain.services import transactions as services
+from domain.services.inbox import approvals_list
 from domain.services.posting import Desk
 from domain.transactions import Status, SubStatus, SubType, Transaction, Type
 from tests.support.factories import a_partner, a_product, result_of, somebody
@@ -31,8 +33,9 @@ async def found(stage: Stage, actor: Principal | None = None, **values: Any) -> 
 
 
 async def waiting(stage: Stage, actor: Principal) -> list[Transaction]:
-    page = await services.approvals_list(stage.database, actor, PageRequest(first=100))
-    return [edge.node for edge in page.edges]
+    page = await approvals_list(stage.database, actor, ApprovalFilter(), PageRequest(first=100))
+    found = [await stage.stored(edge.node.id) for edge in page.edges if edge.node.kind is ApprovalKind.TRANSACTION]
+    return [each for each in found if each is not None]
 
 
 async def test_each_filter_finds_its_own(stage: Stage) -> None:

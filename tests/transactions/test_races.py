@@ -189,3 +189,15 @@ async def test_a_limit_in_all_is_paid_once_however_many_servers_pay_from_it(stag
     receipts = await asyncio.gather(*earning)
     assert sorted(result_of(each).totals[0].points for each in receipts) == [Decimal(1), Decimal(6)]
     await other.desk.close()
+
+
+async def test_a_limit_per_member_is_exact_however_many_servers_pay_at_once(stage: Stage) -> None:
+    await a_promotion(stage.database, stage.program, gives(10), limits=Limits(per_member_day=Decimal(15)))
+    others = [replace(stage, desk=Desk(stage.database, EnginePrograms())) for _ in range(3)]
+    async with holding(stage.database, members=[stage.member.id]):
+        earning = [asyncio.ensure_future(each.earn(1)) for each in others]
+        await until_waiting(stage.database, 3)
+    receipts = await asyncio.gather(*earning)
+    assert sorted(result_of(each).totals[0].points for each in receipts) == [Decimal(1), Decimal(6), Decimal(11)]
+    for each in others:
+        await each.desk.close()

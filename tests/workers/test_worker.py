@@ -10,7 +10,7 @@ from domain.services.posting import Desk
 from domain.services.verify import verify
 from domain.store.database import Database
 from domain.transactions import Status, SubStatus, Type
-from tests.support.members import a_member
+from tests.support.members import a_member, by_number
 from tests.support.transactions import Stage, a_stage
 from tests.workers.conftest import Place
 from workers import broker as brokers
@@ -38,7 +38,7 @@ async def test_what_is_queued_is_worked_by_itself(place: Place) -> None:
     first, second = await a_stage(desk), await a_stage(desk)
     members = [first.member, *[await a_member(database, first.program) for _ in range(4)]]
     for member in members * 4:
-        await first.record(first.entry(member=member.number, amount=Decimal(10)), queue=True)
+        await first.record(member=by_number(member), queue=True)
     short = await second.record(second.entry(type=Type.REDEMPTION, points=Decimal(1)), queue=True)
     with working(place.database_url, place.broker_url, queue=place.queue):
         await until_worked(first, second)
@@ -61,7 +61,7 @@ async def test_nudges_doubled_or_for_nothing_change_nothing(place: Place) -> Non
         await stage.record(queue=True)
         await nudges.send(nudges.process_queue, stage.program.id)
     await nudges.send(nudges.process_queue, 2**40)
-    await nudges.send(nudges.run_job, "EXPIRY", "NOWHERE")
+    await nudges.send(nudges.run_job, "EXPIRY NOWHERE")
     with working(place.database_url, place.broker_url, queue=place.queue):
         await until_worked(stage)
     assert (await stage.balance()).available == 300
@@ -75,7 +75,7 @@ async def test_a_worker_that_is_stopped_keeps_what_it_has_done_and_leaves_the_re
     stage = await a_stage(Desk(fresh_database, EnginePrograms()))
     members = [await a_member(fresh_database, stage.program) for _ in range(3)]
     for member in members:
-        await stage.record(stage.entry(member=member.number), queue=True)
+        await stage.record(member=by_number(member), queue=True)
     work = Work(fresh_database)
     work.stop()
     await work.process_queue(stage.program.id)

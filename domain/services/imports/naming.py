@@ -66,7 +66,7 @@ async def drafts_of(
     """A draft of each entry, ready to be queued under its number, or why there is none."""
     program_id = importer.program.program.id
     members = await references.members(reader, program_id, {entry.member for entry in entries})
-    names = await drafting.named(reader, program_id, entries)
+    names = await drafting.named(reader, importer.program, entries)
     found = [
         _draft(importer, entry, members.get(entry.member), names, number=number, now=now)
         for entry, number in zip(entries, ids, strict=True)

@@ -147,6 +147,9 @@ async def _entries(
             source=each.source,
             external_id=each.external_id,
             comment=each.comment,
+            voucher=each.voucher,
+            tender=each.tender,
+            hold=each.hold_id,
         )
         for each in stored
     }

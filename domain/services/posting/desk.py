@@ -142,13 +142,13 @@ class Desk:
 
 
 def next_group(queue: deque[Waiting]) -> list[Waiting]:
-    """What waits, up to the limit; a second request with the same key or external id waits for the next group."""
+    """What waits, up to the limit; a second request with the same key or external id, or about the same transaction, waits for the next group."""
     group: list[Waiting] = []
     later: list[Waiting] = []
     names: set[object] = set()
     while queue and len(group) < GROUP:
         waiting = queue.popleft()
-        mine = {waiting.posting.name, waiting.posting.external_name, waiting.posting.transaction_id} - {None}
+        mine = {*waiting.posting.names} - {None}
         (group if names.isdisjoint(mine) else later).append(waiting)
         names |= mine
     queue.extendleft(reversed(later))

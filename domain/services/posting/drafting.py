@@ -1,19 +1,23 @@
 """From what callers say to what the engine works on: codes become keys, entries are checked, rows get their numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from domain.drafts import Draft
-from domain.engine import EngineProgram, Entry, PartnerState, ProductState
-from domain.entries import NewTransaction, check, with_defaults
+from domain.engine import EngineProgram, Entry, OriginalState, PartnerState, ProductState
+from domain.entries import CREATABLE, Creatable, NewTransaction, check, with_defaults
 from domain.people import Principal
 from domain.points import Units, to_units
-from domain.problems import NotFound, Problem, Refused
+from domain.problems import Invalid, NotFound, Problem, Refused
 from domain.programs import PointType
+from domain.refund_checks import currency_problems, original_problems, part_problems
+from domain.refunds import Part
+from domain.services.posting import shares
 from domain.store import references, snapshots
 from domain.store.database import Reader
 from domain.transactions import Status
+from domain.transfers import TransferToSelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +34,21 @@ class Named:
 
     products: Mapping[str, ProductState]
     partners: Mapping[str, PartnerState]
+    originals: Mapping[int, OriginalState] = field(default_factory=dict)
+    """What is to be taken back, by number."""
 
 
-async def named(reader: Reader, program_id: int, entries: Sequence[NewTransaction]) -> Named:
+async def named(reader: Reader, program: EngineProgram, entries: Sequence[NewTransaction]) -> Named:
     """Read all of it, a set at a time."""
+    program_id, demanded = program.program.id, program.program.settings.partner_programs
     product_ids = await references.products(reader, program_id, {entry.product for entry in entries})
     partner_ids = await references.partners(reader, {entry.partner for entry in entries})
     products = await snapshots.products(reader, product_ids.values())
-    partners = await snapshots.partners(reader, program_id, partner_ids.values())
+    partners = await snapshots.partners(reader, program_id, partner_ids.values(), demanded)
     return Named(
         {product.code: product for product in products.values()},
         {partner.code: partner for partner in partners.values()},
+        await shares.load(reader, {entry.cancels for entry in entries if entry.cancels is not None}),
     )
 
 
@@ -56,21 +64,32 @@ def draft_of(
     today: date,
     status: Status,
     path: tuple[str, ...],
+    recipient: Owner | None = None,
+    creatable: Creatable = CREATABLE,
 ) -> Draft:
     """A checked entry, ready to be written; raises Refused with all that is wrong with it.
 
     Its program is named by the code and its member by the number, however the caller named them: equal content looks equal.
     """
-    entry = replace(with_defaults(entry, program.program, today), program=program.program.code, member=member.number)
+    entry = replace(
+        with_defaults(entry, program.program, today),
+        program=program.program.code,
+        member=member.number,
+        transfer_to=None if recipient is None else recipient.number,
+    )
     problems = [
-        *check(entry, today, program.program.settings, *path),
+        *check(entry, today, program.program.settings, *path, creatable=creatable),
         *_name_problems(entry, program, names, path),
+        *_recipient_problems(member, recipient, path),
+        *(original_problems(names.originals[entry.cancels], *path, "id") if entry.cancels is not None else ()),
     ]
     if problems:
         raise Refused(*problems)
     product, partner = names.products.get(entry.product or ""), names.partners.get(entry.partner or "")
     point_type, points = _points(entry, program, path)
     entry = replace(entry, point_type=None if point_type is None else point_type.code)
+    if entry.cancels is not None:
+        _check_part(names.originals[entry.cancels], entry, point_type, points, path)
     assert entry.transaction_date is not None
     return Draft(
         id=id,
@@ -85,7 +104,29 @@ def draft_of(
         partner_id=None if partner is None else partner.id,
         point_type_id=None if point_type is None else point_type.id,
         points=points,
+        other_member_id=None if recipient is None else recipient.id,
     )
+
+
+def _recipient_problems(member: Owner, recipient: Owner | None, path: tuple[str, ...]) -> list[Problem]:
+    same = recipient is not None and recipient.id == member.id
+    return [TransferToSelf(member=member.number, path=(*path, "transferTo"))] if same else []
+
+
+def _check_part(
+    original: OriginalState,
+    entry: NewTransaction,
+    point_type: PointType | None,
+    points: Units | None,
+    path: tuple[str, ...],
+) -> None:
+    """Raises Refused with what is wrong with a refund beside what it is to take back."""
+    part = Part(entry.refund_lines or (), entry.quantity, entry.amount, points)
+    if points is not None and point_type is not None and point_type.id != (original.point_type_id or point_type.id):
+        expected = "the point type that the transaction moved"
+        raise Refused(Invalid(value=point_type.code, expected=expected, path=(*path, "pointType")))
+    if problems := (*currency_problems(original, entry, *path), *part_problems(original, part, *path)):
+        raise Refused(*problems)
 
 
 def _name_problems(entry: NewTransaction, program: EngineProgram, names: Named, path: tuple[str, ...]) -> list[Problem]:
@@ -140,5 +181,12 @@ def entry_of(draft: Draft, names: Named, today: date, attempt: int = 1) -> Entry
         point_type_id=draft.point_type_id,
         qualifying=said.qualifying,
         points=draft.points,
+        voucher=said.voucher,
+        tender=said.tender,
+        loan_id=said.loan,
+        hold_id=said.hold,
         attempt=attempt,
+        other_member_id=draft.other_member_id,
+        original=names.originals.get(said.cancels or 0),
+        refund_lines=said.refund_lines or (),
     )

@@ -3,7 +3,7 @@
 A posting that cannot be carried out is answered alone and leaves nothing behind; the others go on without it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -18,15 +18,16 @@ from domain.people import Person
 from domain.postings import Posting
 from domain.problems import NotFound, Problem, Refused
 from domain.receipts import Receipt
-from domain.services import working
+from domain.services import telling, touching, working
 from domain.services.engine_programs import EnginePrograms
-from domain.services.posting import claims, drafting, stakes, stored
+from domain.services.posting import claims, drafting, recipients, stakes, stored
 from domain.services.posting.claims import EVERYTHING, Answer
 from domain.services.posting.drafting import Named, Owner
 from domain.services.posting.owners import as_shown, is_shown
 from domain.services.working import Loaded
 from domain.store import (
     approvals,
+    holds,
     idempotency,
     locks,
     member_references,
@@ -36,6 +37,7 @@ from domain.store import (
     transactions,
 )
 from domain.store.database import Database, Writer
+from domain.store.member_rows import MemberRow
 from domain.transactions import Status, Transaction, Type
 
 
@@ -47,10 +49,18 @@ class Work:
     posting: Posting
     id: int
     member_id: int = 0
+    recipient: Owner | None = None
     draft: Draft | None = None
     transaction: Transaction | None = None
     entry: Entry | None = None
     steps: tuple[Step, ...] = ()
+
+    @property
+    def other_member_id(self) -> int | None:
+        """Whom it touches besides its member."""
+        if self.transaction is not None:
+            return self.transaction.other_member_id
+        return None if self.recipient is None else self.recipient.id
 
 
 @dataclass(slots=True)
@@ -75,11 +85,11 @@ class Group:
         program = await self.programs.current(self.writer, self.program_id)
         works = await self._claimed(await self._numbered())
         works = await self._with_members(works)
-        members = await locks.members(self.writer, [work.member_id for work in works])
+        members = await self._locked(works, program)
         now = await self.database.now(self.writer)
         spenders = {work.member_id for work in works if _spends(work)}
         loaded = await working.load(self.writer, program, members, spenders, now)
-        names = await drafting.named(self.writer, self.program_id, [w.posting.entry for w in works if w.posting.entry])
+        names = await drafting.named(self.writer, program, [w.posting.entry for w in works if w.posting.entry])
         works = await self._prepared(works, program, names, loaded.states, now)
         await self._release()
         await self._run(works, program, loaded, now)
@@ -117,6 +127,7 @@ class Group:
         found = await member_references.find(
             self.writer, self.program_id, {work.posting.member for work in named if work.posting.member}
         )
+        await recipients.find(self.writer, self.program_id, works, self._refuse)
         for work in named:
             reference = work.posting.member
             assert reference is not None
@@ -131,6 +142,16 @@ class Group:
         )
         await self._check_scopes(self._left(works))
         return self._left(works)
+
+    async def _locked(self, works: Sequence[Work], program: EngineProgram) -> Sequence[MemberRow]:
+        """The members, and everybody else whom their transactions touch, locked in one go."""
+        mine = {work.member_id for work in works}
+        parents = await touching.parents(self.writer, program, mine)
+        others = [other for work in works if (other := work.other_member_id) is not None]
+        locked = await locks.members(self.writer, [*mine, *parents.values(), *others])
+        touching.check_families(mine, locked)
+        touching.check_merged({called for work in works for called in _called(work)}, locked)
+        return locked
 
     async def _check_scopes(self, works: Sequence[Work]) -> None:
         for work in works:
@@ -147,7 +168,10 @@ class Group:
         now: datetime,
     ) -> list[Work]:
         persons = await self._persons(works)
+        await self._check_holds(works, states, now)
         await stored.reload(self.writer, [work for work in works if work.transaction is not None], self._refuse)
+        touching.check_owners((work.member_id, work.transaction) for work in works if work.transaction)
+        touching.check_recipients((work.transaction for work in works if work.transaction), states)
         for work in self._left(works):
             try:
                 person = persons.get(work.posting.actor.person_id or 0)
@@ -159,6 +183,14 @@ class Group:
         for place, answer in (await claims.by_external_id(self.writer, drafts)).items():
             self.answers[place] = Receipt(errors=answer.problems) if isinstance(answer, Refused) else answer
         return self._left(works)
+
+    async def _check_holds(self, works: Sequence[Work], states: Mapping[int, MemberState], now: datetime) -> None:
+        """A hold that has ended is captured by nobody."""
+        for work in works:
+            hold_id = None if work.posting.entry is None else work.posting.entry.hold
+            if hold_id is not None and not any(each.id == hold_id for each in states[work.member_id].holds):
+                problem = await holds.ended(self.writer, hold_id, now)
+                self._refuse(work, problem.at(*work.posting.path, "id"))
 
     async def _persons(self, works: Iterable[Work]) -> dict[int, Person]:
         ids = list({w.posting.actor.person_id for w in works if w.posting.actor.person_id is not None})
@@ -183,7 +215,7 @@ class Group:
         assert work.posting.entry is not None
         work.draft = draft = drafting.draft_of(
             work.posting.entry, program, Owner(member.id, member.facts["number"]), names, id=work.id, actor=actor,
-            now=now, today=today, status=Status.ACCEPTABLE, path=work.posting.path,
+            now=now, today=today, status=Status.ACCEPTABLE, path=work.posting.path, recipient=work.recipient,
         )  # fmt: skip
         work.entry = drafting.entry_of(draft, names, today)
         points = stakes.of_entry(program, member, work.entry, now)
@@ -198,6 +230,7 @@ class Group:
         drafts = [work.draft for work in works if work.draft is not None]
         await transactions.insert(self.writer, drafts, results, now)
         await outcomes.write(self.writer, self.program_id, done, now, {draft.id for draft in drafts})
+        await telling.worked(self.writer, program, done, now)
         await queue.remove(self.writer, [work.transaction for work in works if work.transaction is not None])
         await approvals.record(self.writer, [_moved(work, step, results) for work in works for step in work.steps], now)
         found = await transactions.load_many(self.writer, EVERYTHING, [work.id for work in works])
@@ -210,6 +243,14 @@ class Group:
         if self.incident is None:
             return await working.worked(self.database, self.writer, loaded, entries)
         return refuse_all(program, entries, now, EngineFailed(incident=self.incident))
+
+
+def _called(work: Work) -> Iterator[int]:
+    """Members who were named by something that leads to whoever stays after a merge: anything but an id."""
+    if work.posting.member is not None and work.posting.member.id is None:
+        yield work.member_id
+    if work.recipient is not None and work.posting.recipient is not None and work.posting.recipient.id is None:
+        yield work.recipient.id
 
 
 def _spends(work: Work) -> bool:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from domain.approvals import at_stake
 from domain.calendars import business_date
 from domain.engine import EngineProgram, Entry, MemberState, stake_of
+from domain.engine.shares import reversal_stake
 from domain.points import from_units
 from domain.services.posting import stored
 from domain.services.standing import with_tiers
@@ -40,7 +41,11 @@ async def of_stored(
     reader: Reader, program: EngineProgram, transactions: Sequence[Transaction], now: datetime
 ) -> dict[int, Decimal]:
     """The same for transactions that are stored; one that says its points needs no more than itself."""
-    silent = [each for each in transactions if each.points is None and _asks(program, each.sub_type)]
+    silent = [
+        each
+        for each in transactions
+        if (each.points is None or each.cancels_id is not None) and _asks(program, each.sub_type)
+    ]
     found = {each.id: at_stake(each) for each in transactions}
     return found | await of_entries(reader, program, await stored.entries(reader, silent, program), now)
 
@@ -58,6 +63,8 @@ async def _members(
 
 def _said(program: EngineProgram, entry: Entry) -> Decimal | None:
     """What needs no engine; None where it must be asked."""
+    if entry.original is not None:
+        return reversal_stake(program, entry)
     if entry.points is not None:
         return from_units(entry.points, program.point_types[entry.point_type_id or program.default.id].decimals)
     return None if _asks(program, entry.sub_type) else entry.base_points or NOTHING

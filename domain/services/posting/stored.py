@@ -6,10 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from domain.calendars import business_date
-from domain.engine import EngineProgram, Entry, PartnerState, ProductState
+from domain.engine import EngineProgram, Entry, OriginalState, PartnerState, ProductState
 from domain.people import Scope
 from domain.points import to_units
 from domain.problems import NotFound, Problem
+from domain.services.posting import shares
 from domain.store import locks, snapshots, transactions
 from domain.store.database import Reader, Writer
 from domain.transactions import Transaction
@@ -57,8 +58,10 @@ async def prepare(reader: Reader, works: Sequence["Work"], program: EngineProgra
 async def entries(reader: Reader, stored: Sequence[Transaction], program: EngineProgram) -> list[Entry]:
     """What the engine works on, for stored transactions in their order: each in its next attempt."""
     products = await snapshots.products(reader, {each.product_id for each in stored})
-    partners = await snapshots.partners(reader, program.program.id, {each.partner_id for each in stored})
-    return [entry_of(each, program, products, partners) for each in stored]
+    partner_ids, demanded = {each.partner_id for each in stored}, program.program.settings.partner_programs
+    partners = await snapshots.partners(reader, program.program.id, partner_ids, demanded)
+    cancelled = await shares.load(reader, {each.cancels_id for each in stored if each.cancels_id is not None})
+    return [entry_of(each, program, products, partners, cancelled) for each in stored]
 
 
 def entry_of(
@@ -66,6 +69,7 @@ def entry_of(
     program: EngineProgram,
     products: Mapping[int, ProductState],
     partners: Mapping[int, PartnerState],
+    cancelled: Mapping[int, OriginalState],
 ) -> Entry:
     """One stored transaction, as the engine sees it; it was reported on the day on which it was recorded."""
     point_type = program.point_types.get(each.point_type_id or 0)
@@ -89,7 +93,14 @@ def entry_of(
         point_type_id=each.point_type_id,
         qualifying=each.qualifying,
         points=units,
+        voucher=each.voucher,
+        tender=each.tender,
+        loan_id=each.loan_id,
+        hold_id=each.hold_id,
         attempt=each.attempts + 1,
+        other_member_id=each.other_member_id,
+        original=cancelled.get(each.cancels_id or 0),
+        refund_lines=each.refund_lines,
     )
 
 

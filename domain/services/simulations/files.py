@@ -22,7 +22,8 @@ from domain.imports.reports import Imported
 from domain.imports.transactions import COLUMNS, Reading
 from domain.people import Principal
 from domain.problems import NotAllowed, Refused
-from domain.services import working
+from domain.services import touching, working
+from domain.services.approvers import person_of
 from domain.services.engine_programs import EnginePrograms
 from domain.services.imports.naming import Importer, drafts_of
 from domain.services.imports.pipeline import Chunk, pipeline
@@ -33,7 +34,6 @@ from domain.services.posting import drafting
 from domain.services.simulations.spool import Spool
 from domain.services.simulations.totals import add_outcomes, codes_of
 from domain.services.simulations.under import moment_of, program_under
-from domain.services.transactions.naming import person_of
 from domain.simulations import Totals
 from domain.store import promotion_usage, snapshots
 from domain.store.database import Database
@@ -149,9 +149,11 @@ class Trial:
         program, today = self.program, business_date(self.now, self.program.program.time_zone)
         spenders = {draft.member_id for draft in drafts if draft.entry.type is Type.REDEMPTION}
         async with self.recording.database.snapshot() as reader:
-            names = await drafting.named(reader, program.program.id, [draft.entry for draft in drafts])
+            names = await drafting.named(reader, program, [draft.entry for draft in drafts])
             entries = [drafting.entry_of(draft, names, today) for draft in drafts]
-            rows = await snapshots.member_rows(reader, {draft.member_id for draft in drafts})
+            members = {draft.member_id for draft in drafts}
+            parents = await touching.parents(reader, program, members)
+            rows = await snapshots.member_rows(reader, members.union(parents.values()))
             loaded = await working.load(reader, program, rows, spenders, self.now, whole=True)
             return await working.tried(reader, loaded, entries, self.paid)
 

@@ -21,7 +21,7 @@ from domain.services.simulations.under import program_under
 from domain.simulations import Compared, differences
 from domain.store import promotion_usage, promotions, replays
 from domain.store.database import Database, Reader
-from domain.transactions import ENGINE_ONLY, Status, Transaction, Type
+from domain.transactions import ENGINE_ONLY, Status, SubType, Transaction, Type
 
 AT_ONCE = 200
 """So many members are worked at a time."""
@@ -76,7 +76,7 @@ class _Comparing:
                     self._take_up(transaction, past, outcomes)
 
     def _is_chosen(self, each: Transaction) -> bool:
-        made = each.sub_type in ENGINE_ONLY or each.follows_id is not None
+        made = each.sub_type in (*ENGINE_ONLY, SubType.CANCELLATION) or each.follows_id is not None
         dated = self.command.from_date <= each.transaction_date <= self.command.through_date
         return each.type is Type.ACCRUAL and each.status is Status.PROCESSED and dated and not made
 

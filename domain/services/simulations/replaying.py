@@ -4,13 +4,15 @@ As it was then: attributes and counters, tier, joined promotions and lots. Profi
 now. Program, member and partner count as active, for they were; limits allow what they would, had this not been paid.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from msgspec import structs
+
 from domain.engine import BalanceState, EngineProgram, Entry, MemberState, Outcome
-from domain.engine.decision import Decision, decode
+from domain.engine.decision import Decision, ReversalLine, decode
 from domain.engine.limits import Stock
 from domain.engine.replay import Past, before_all, earned_with, replay
 from domain.members import MemberStatus
@@ -21,13 +23,13 @@ from domain.services import working
 from domain.services.posting import stored
 from domain.services.simulations import showing
 from domain.services.simulations.showing import Tried
-from domain.services.working import FOLLOWING, MADE_UP
+from domain.services.working import MADE_UP
 from domain.simulations import Simulation, differences
 from domain.store import decision_reads, decisions, promotion_usage, replays, snapshots
 from domain.store.database import Reader
 from domain.store.promotion_enrollments import joined_at
 from domain.store.replays import Given, Taken
-from domain.transactions import Transaction, Type
+from domain.transactions import SubType, Transaction, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ async def again(
     since = await replays.processed(reader, [transaction.member_id], transaction.processed_at)
     [history] = await histories(reader, program, since, {transaction.id})
     past = replace(history.pasts[0], now=now)
-    member = await _with_lots(reader, history.member, transaction)
+    lent = {line.loan_id for line in past.then.loans if line.limit is not None}
+    member = await _with_lots(reader, history.member, transaction, lent)
     stock = Stock(await promotion_usage.totals(reader, program.capped))
     [[outcome, *_]], book = replay(program, member, [past], stock)
     tried = Tried(outcome, {key: lot.remaining for key, lot in book.lots.items()}, {})
@@ -57,10 +60,14 @@ async def again(
     return replace(shown, then=decided[-1], differs=(*differences(program, past.then, outcome.decision), *ledger))
 
 
-async def _with_lots(reader: Reader, member: MemberState, transaction: Transaction) -> MemberState:
-    lots = await replays.lots_before(reader, transaction)
+async def _with_lots(
+    reader: Reader, member: MemberState, transaction: Transaction, lent: Collection[int]
+) -> MemberState:
+    """The member with the lots of then, without what was lent for this very transaction."""
+    known = await replays.lots_before(reader, transaction)
+    lots = tuple(lot for lot in known if lot.transaction_id not in lent)
     balances = {lot.point_type_id: BalanceState() for lot in lots}
-    return replace(member, lots=lots, balances=balances, complete=True)
+    return structs.replace(member, lots=lots, balances=balances, complete=True)
 
 
 async def _ledger_differences(reader: Reader, transaction: Transaction, outcome: Outcome) -> list[str]:
@@ -118,16 +125,29 @@ def _past(
     moment = transaction.processed_at
     assert moment is not None
     if entry is not None and (then.base is None or then.base.source != "GIVEN"):
-        entry = replace(entry, base_points=None)  # the engine has written those that it found into the row
+        entry = structs.replace(entry, base_points=None)  # the engine has written those that it found into the row
     promotions = frozenset(promotion for promotion, since in joined.items() if since <= moment)
-    return Past(then, moment, promotions, transaction.transaction_date, _given(program, transaction), entry)
+    given, given_on = _given(program, transaction, then)
+    return Past(then, moment, promotions, transaction.transaction_date, given, entry, given_on)
 
 
-def _given(program: EngineProgram, transaction: Transaction) -> dict[int, int]:
-    if transaction.type is not Type.ACCRUAL:
-        return {}
+def _given(program: EngineProgram, transaction: Transaction, then: Decision) -> tuple[dict[int, int], date]:
+    """What it gave, and on which date that counts; what it took back counts on the date of its original."""
+    day = transaction.transaction_date
+    if transaction.sub_type is SubType.CANCELLATION and then.reversal is not None:
+        day = then.reversal.transaction_date
+        return _taken_back(then.reversal) if transaction.type is Type.REDEMPTION else {}, day
+    if transaction.type is not Type.ACCRUAL or transaction.sub_type is SubType.LOAN:
+        return {}, day
     types = ((program.by_code[total.point_type], total.points) for total in transaction.totals)
-    return {each.id: to_units(points, each.decimals) for each, points in types}
+    return {each.id: to_units(points, each.decimals) for each, points in types}, day
+
+
+def _taken_back(reversal: ReversalLine) -> dict[int, int]:
+    given: Counter[int] = Counter()
+    for lot in reversal.lots:
+        given[lot.point_type_id] -= lot.points
+    return dict(given)
 
 
 async def _entries(reader: Reader, program: EngineProgram, chosen: Sequence[Transaction]) -> dict[int, Entry]:
@@ -137,9 +157,8 @@ async def _entries(reader: Reader, program: EngineProgram, chosen: Sequence[Tran
 
 
 def _made_up(entry: Entry, number: int) -> Entry:
-    partner = None if entry.partner is None else replace(entry.partner, active=True)
-    follow_up = number + FOLLOWING if entry.type is Type.REDEMPTION else None
-    return replace(entry, id=number, partner=partner, follow_up_id=follow_up)
+    partner = None if entry.partner is None else structs.replace(entry.partner, active=True)
+    return structs.replace(entry, id=number, partner=partner, hold_id=None)
 
 
 async def _members(
@@ -165,6 +184,7 @@ def _as_then(program: EngineProgram, member: MemberState, pasts: Sequence[Past])
         earned = earned_with(earned, past, -1)
     active = MemberStatus.ACTIVE
     facts = {**member.facts, "status": active.value, "attributes": attributes}
-    return replace(
-        member, status=active, facts=facts, counters=counters, earned=earned, balances={}, lots=(), complete=True
-    )
+    return structs.replace(
+        member, status=active, facts=facts, counters=counters, earned=earned, balances={}, lots=(), complete=True,
+        loans=(), flow=None,
+    )  # fmt: skip

@@ -6,15 +6,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from msgspec import structs
+
 from domain.decisions import Decision, ProgramVersion, read
 from domain.drafts import Draft
 from domain.engine import BalanceState, EngineProgram, NewLot, NewUse, Outcome
 from domain.engine.decision import decode, encode
+from domain.engine.outcome import NewRestore
 from domain.engine.snapshot import LotKey
 from domain.lots import Lot, LotUse
 from domain.members import Balance
 from domain.people import Scope
-from domain.points import from_units
+from domain.points import Units, from_units
 from domain.programs import PointType
 from domain.receipts import Receipt
 from domain.services.checks import INPUT
@@ -42,7 +45,7 @@ async def simulation(
     return Simulation(
         receipt=Receipt(worked(before, outcome, now), errors),
         lots=[lot_of(program, lot, now) for lot in outcome.lots],
-        uses=[use_of(program, use, now) for use in outcome.uses],
+        uses=uses_of(program, outcome, now),
         used_lots=await _used_lots(reader, scope, program, tried),
         decisions=[decided(program, outcome)],
         balances=await _balances_after(reader, scope, program, tried, now),
@@ -60,7 +63,7 @@ def recorded(draft: Draft) -> Transaction:
         attributes=entry.attributes, partner_id=draft.partner_id, base_points=entry.base_points,
         point_type_id=draft.point_type_id, qualifying=entry.qualifying, points=entry.points, submit_to_id=None,
         external=False, source=entry.source, external_id=entry.external_id, comment=entry.comment, totals=(),
-        attempts=0, version=1,
+        attempts=0, version=1, other_member_id=draft.other_member_id,
     )  # fmt: skip
 
 
@@ -109,20 +112,31 @@ def lot_of(program: EngineProgram, new: NewLot, now: datetime) -> Lot:
     )  # fmt: skip
 
 
-def use_of(program: EngineProgram, new: NewUse, now: datetime) -> LotUse:
+def uses_of(program: EngineProgram, outcome: Outcome, now: datetime) -> list[LotUse]:
+    """The uses that would be made: of lots that pay, or of those that would get points back."""
+    if outcome.reversed is None:
+        return [use_of(program, use, now) for use in outcome.uses]
+    backs = (structs.replace(each, points=Units(-each.points)) for each in outcome.reversed.restores)
+    return [*(use_of(program, use, now) for use in outcome.uses), *(use_of(program, back, now) for back in backs)]
+
+
+def use_of(program: EngineProgram, new: NewUse | NewRestore, now: datetime) -> LotUse:
     """A use that would be made."""
     point_type = program.point_types[new.point_type_id]
+    reverses = (new.reverses_transaction_id, new.reverses_position) if isinstance(new, NewRestore) else (None, None)
     return LotUse(
         member_id=new.member_id, transaction_id=new.transaction_id, position=new.position,
         lot_transaction_id=new.lot_transaction_id, lot_position=new.lot_position, point_type=point_type.code,
-        points=from_units(new.points, point_type.decimals), reverses_transaction_id=None, reverses_position=None,
+        points=from_units(new.points, point_type.decimals), reverses_transaction_id=reverses[0], reverses_position=reverses[1],
         created_at=now,
     )  # fmt: skip
 
 
 async def _used_lots(reader: Reader, scope: Scope, program: EngineProgram, tried: Tried) -> list[Lot | None]:
     """The lots that would have paid, in their order, with what would be left of them."""
-    keys = [(use.member_id, use.lot_transaction_id, use.lot_position) for use in tried.outcome.uses]
+    outcome = tried.outcome
+    used: list[NewUse | NewRestore] = [*outcome.uses, *(outcome.reversed.restores if outcome.reversed else ())]
+    keys = [(use.member_id, use.lot_transaction_id, use.lot_position) for use in used]
     found = await ledger_reads.lots_by_key(reader, scope, keys) if keys else []
     return [lot and replace(lot, remaining=_left(program, lot, tried.left)) for lot in found]
 

@@ -3,28 +3,23 @@
 A person approves what their own limit covers; otherwise it goes to the person named, else up the chain of managers.
 """
 
-from domain.approvals import NoApprover, UnsuitableApprover, check_approver, next_approver
+from domain.approvals import UnsuitableApprover, check_approver
 from domain.commands.transactions import TransactionApprove, TransactionForward, TransactionSubmit
 from domain.fingerprints import hash_of
 from domain.move_rights import check_right
 from domain.moves import Move
-from domain.people import Person, Principal, Scope
+from domain.people import Person, Principal
 from domain.problems import Refused
 from domain.receipts import Receipt
-from domain.services.checks import INPUT
+from domain.services.approvers import SUBMIT_TO, approver_named, manager_of, person_by_id
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import claims
 from domain.services.posting.desk import Desk
 from domain.services.transactions.held import Held, hold
 from domain.services.transactions.keys import claim_of
 from domain.services.transactions.moving import Answer, carry_out, check_comment
-from domain.services.transactions.naming import approver_named, person_by_id
 from domain.services.transactions.pressing import check_may_process, process_approved
-from domain.store import people
 from domain.store.database import Database, Reader, Writer
-
-SUBMIT_TO = (INPUT, "submitTo")
-EVERYBODY = Scope()
 
 
 async def transaction_submit(
@@ -35,7 +30,7 @@ async def transaction_submit(
     async with database.write() as writer:
         held = await hold(database, writer, programs, actor, command)
         steps = check_right(held.case, Move.SUBMIT)
-        asked = await _asked(writer, held, command.submit_to)
+        asked = await whom_to_ask(writer, held, command.submit_to)
         return Receipt(await carry_out(writer, held, steps, submit_to_id=asked.id, comment=command.comment))
 
 
@@ -48,9 +43,9 @@ async def transaction_forward(
         held = await hold(database, writer, programs, actor, command)
         steps = check_right(held.case, Move.FORWARD)
         if command.submit_to is None:
-            asked = await _manager_of(writer, held.transaction.submit_to_id, actor)
+            asked = await manager_of(writer, held.transaction.submit_to_id, actor)
         else:
-            asked = await approver_named(writer, held.program, command.submit_to)
+            asked = await approver_named(writer, held.transaction.program_id, command.submit_to)
         _check(held, asked)
         if asked.id == held.transaction.submit_to_id:
             raise Refused(UnsuitableApprover(name=asked.name, why="it waits for them already", path=SUBMIT_TO))
@@ -80,31 +75,17 @@ async def _approve(writer: Writer, desk: Desk, actor: Principal, command: Transa
     return Receipt(await carry_out(writer, held, steps, comment=command.comment))
 
 
-async def _asked(reader: Reader, held: Held, subject: str | None) -> Person:
+async def whom_to_ask(reader: Reader, held: Held, subject: str | None) -> Person:
     """Whom to ask: the person named now, else the one named before, else the manager of whoever recorded it."""
     transaction = held.transaction
     if subject is not None:
-        asked = await approver_named(reader, held.program, subject)
+        asked = await approver_named(reader, transaction.program_id, subject)
     elif transaction.submit_to_id is not None and (known := await person_by_id(reader, transaction.submit_to_id)):
         asked = known
     else:
-        asked = await _manager_of(reader, transaction.created_by_id, held.case.principal)
+        asked = await manager_of(reader, transaction.created_by_id, held.case.principal)
     _check(held, asked)
     return asked
-
-
-async def _manager_of(reader: Reader, person_id: int | None, actor: Principal) -> Person:
-    """The nearest active manager of a person (of the actor, where nobody is known); raises Refused(NoApprover)."""
-    start = person_id if person_id is not None else actor.person_id
-    chain = [] if start is None else await people.load_many(reader, EVERYBODY, await _chain(reader, start))
-    known = {person.id: person for person in chain if person is not None}
-    if start is None or start not in known:
-        raise Refused(NoApprover(name=actor.subject, path=SUBMIT_TO))
-    return next_approver(known[start], known, *SUBMIT_TO)
-
-
-async def _chain(reader: Reader, person_id: int) -> list[int]:
-    return [above for above, _ in await people.chain_above(reader, person_id)]
 
 
 def _check(held: Held, asked: Person) -> None:

@@ -10,23 +10,24 @@ from domain.calendars import business_date
 from domain.commands.members import Unchanged
 from domain.commands.transactions import TransactionUpdate
 from domain.drafts import Draft
-from domain.entries import NewTransaction
+from domain.entries import CREATABLE, LOANS, NewTransaction
 from domain.move_rights import check_edit
 from domain.people import Principal
 from domain.problems import AlreadyExists, Refused
 from domain.receipts import Receipt
+from domain.services.approvers import approver_named
 from domain.services.checks import INPUT
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import claims, drafting
 from domain.services.posting.drafting import Owner
 from domain.services.transactions.held import Held, hold
 from domain.services.transactions.moving import Answer
-from domain.services.transactions.naming import approver_named, of_own_partner
+from domain.services.transactions.naming import of_own_partner
 from domain.services.transactions.recorded import recorded
 from domain.store import external_ids, transactions
 from domain.store.database import Database, Writer
 from domain.store.external_ids import ExternalId
-from domain.transactions import Transaction
+from domain.transactions import SubType, Transaction
 
 NOT_SAID = frozenset({"id", "expected_version", "attributes"})
 
@@ -57,16 +58,26 @@ def changed(said: NewTransaction, command: TransactionUpdate) -> NewTransaction:
 async def _draft(
     writer: Writer, held: Held, actor: Principal, entry: NewTransaction, command: TransactionUpdate
 ) -> Draft:
-    """The corrected entry, checked; a date that stays was in range when it was given."""
+    """The corrected entry, checked; a date that stays was in range when it was given. A loan stays a loan."""
     program, before = held.program, held.transaction
+    creatable = LOANS if before.sub_type in LOANS[before.type] else CREATABLE
     new_date = not isinstance(command.transaction_date, Unchanged)
     today = business_date(held.now, program.program.time_zone) if new_date else before.transaction_date
     draft = drafting.draft_of(
-        entry, program, Owner(before.member_id, entry.member), await drafting.named(writer, before.program_id, [entry]),
+        entry, program, Owner(before.member_id, entry.member), await drafting.named(writer, program, [entry]),
         id=before.id, actor=actor, now=before.created_at, today=today, status=before.status, path=(INPUT,),
+        recipient=_recipient(before, entry),
+        creatable=creatable,
     )  # fmt: skip
-    asked = None if entry.submit_to is None else await approver_named(writer, program, entry.submit_to)
+    asked = None if entry.submit_to is None else await approver_named(writer, before.program_id, entry.submit_to)
     return replace(draft, submit_to_id=None if asked is None else asked.id)
+
+
+def _recipient(before: Transaction, entry: NewTransaction) -> Owner | None:
+    """Whom a transfer is for, as long as it is one."""
+    if before.other_member_id is None or entry.transfer_to is None or entry.sub_type is not SubType.TRANSFER:
+        return None
+    return Owner(before.other_member_id, entry.transfer_to)
 
 
 async def _keep_external_id(writer: Writer, before: Transaction, draft: Draft) -> None:

@@ -8,10 +8,10 @@ from domain.engine import EngineProgram
 from domain.move_rights import Case, case_of
 from domain.people import Principal
 from domain.problems import NotFound, Refused
+from domain.services.approvers import person_of
 from domain.services.checks import INPUT, check_version
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import stakes
-from domain.services.transactions.naming import person_of
 from domain.store import locks
 from domain.store.database import Database, Writer
 from domain.transactions import Transaction

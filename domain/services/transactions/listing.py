@@ -1,4 +1,4 @@
-"""Transactions as people look for them: lists, the inbox of what waits for approval, and the moves open to somebody now."""
+"""Transactions as people look for them: lists, and the moves open to somebody now."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from domain.moves import Move
 from domain.pages import Page, PageRequest
 from domain.people import Principal
 from domain.problems import NotFound, Refused
+from domain.services.approvers import person_of
 from domain.services.engine_programs import EnginePrograms
 from domain.services.members import named
 from domain.services.posting import stakes
-from domain.services.transactions.naming import person_of
 from domain.store import transaction_lists
 from domain.store.database import Database, Reader
 from domain.store.keyset import page_of
@@ -32,13 +32,6 @@ async def transactions_list(
     member_id = None if filter.member is None else await _member_id(database, actor, filter)
     listing = transaction_lists.listing(actor.scope, filter, order, member_id=member_id, descending=descending)
     return await page_of(database, listing, request)
-
-
-async def approvals_list(database: Database, actor: Principal, request: PageRequest) -> Page[Transaction]:
-    """What waits for the actor, the oldest first: submitted to them, or covered by their limit; for their partner's approval."""
-    async with database.read() as reader:
-        person = await person_of(reader, actor)
-    return await page_of(database, transaction_lists.waiting_for(actor, person), request)
 
 
 async def moves_of(

@@ -25,7 +25,7 @@ from domain.receipts import Receipt
 from domain.services.checks import INPUT, refuse
 from domain.services.engine_programs import EnginePrograms
 from domain.services.transactions.held import Held, hold
-from domain.store import approvals, queue, transactions
+from domain.store import approvals, queue, requeuing, transactions
 from domain.store.database import Database, Writer
 from domain.transactions import Status, Transaction
 from domain.values import text_problems
@@ -114,10 +114,12 @@ async def carry_out(
     """Write the move's steps, keep them as approval records, and let the queue know; the transaction as it is now."""
     before = held.transaction
     after = await transactions.change(writer, before.id, submit_to_id=submit_to_id, **_columns(steps))
+    if before.status is Status.REJECTED_ENGINE:
+        await requeuing.forget(writer, [before.id])
     if before.status is Status.QUEUED:
         await queue.remove(writer, [before])
     if after.status is Status.QUEUED:
-        await queue.add(writer, [(after.program_id, after.member_id, after.transaction_date, after.id)])
+        await queue.add(writer, [queue.key_of(after)])
     person_id = held.case.principal.person_id
     words: list[Any] = [(submit_to_id, comment), *[(None, None)] * (len(steps) - 1)]
     records = [

@@ -1,13 +1,12 @@
 """From the codes of a command to what the caller may see: programs by code, a partner's user's own partner, approvers."""
 
-from domain.engine import EngineProgram
 from domain.entries import NewTransaction
-from domain.people import Person, Principal, Scope
+from domain.people import Principal, Scope
 from domain.problems import NotFound, Refused
 from domain.services.checks import INPUT, found
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting.drafting import for_partner
-from domain.store import partners, people, programs
+from domain.store import partners, programs
 from domain.store.database import Reader
 from domain.values import shown
 
@@ -29,20 +28,3 @@ async def of_own_partner(reader: Reader, actor: Principal, entry: NewTransaction
         return entry
     [partner] = await partners.load_many(reader, Scope(), [partner_id])
     return for_partner(entry, actor, partner.code if partner else None)
-
-
-async def person_of(reader: Reader, actor: Principal) -> Person | None:
-    """Who the actor is, with their limits as they are now; nobody, for the engine."""
-    return None if actor.person_id is None else await person_by_id(reader, actor.person_id)
-
-
-async def person_by_id(reader: Reader, person_id: int) -> Person | None:
-    """Somebody whom a row names."""
-    [person] = await people.load_many(reader, Scope(), [person_id])
-    return person
-
-
-async def approver_named(reader: Reader, program: EngineProgram, subject: str) -> Person:
-    """Somebody named in `submitTo`: people of other programs do not exist here."""
-    person = await people.find(reader, Scope(program.program.id), subject)
-    return found(person, "person", shown(subject), "submitTo")

@@ -5,7 +5,15 @@ The engine's refusal is an answer: the transaction, REJECTED_ENGINE, beside the 
 
 from dataclasses import dataclass, replace
 
-from domain.commands.transactions import OneCall, PointsEarn, PointsGift, PointsRedeem, TransactionProcess
+from domain.commands.holds import PointsCapture
+from domain.commands.transactions import (
+    OneCall,
+    PointsEarn,
+    PointsGift,
+    PointsRedeem,
+    PointsTransfer,
+    TransactionProcess,
+)
 from domain.move_rights import Case, check_right
 from domain.moves import Move
 from domain.people import Principal
@@ -34,6 +42,8 @@ KINDS = {
     PointsEarn: _Kind("pointsEarn", Type.ACCRUAL, SubType.PRODUCT),
     PointsRedeem: _Kind("pointsRedeem", Type.REDEMPTION, SubType.PRODUCT),
     PointsGift: _Kind("pointsGift", Type.ACCRUAL, SubType.GIFT),
+    PointsCapture: _Kind("pointsCapture", Type.REDEMPTION, SubType.PRODUCT),
+    PointsTransfer: _Kind("pointsTransfer", Type.REDEMPTION, SubType.TRANSFER),
 }
 PROCESS = "transactionProcess"
 AFTER_APPROVAL = "transactionApprove.process"
@@ -54,6 +64,11 @@ async def points_redeem(desk: Desk, actor: Principal, command: PointsRedeem) -> 
 
 async def points_gift(desk: Desk, actor: Principal, command: PointsGift) -> Answer:
     """Record a gift and process it."""
+    return await desk.submit(await posting_of(desk, actor, command))
+
+
+async def points_transfer(desk: Desk, actor: Principal, command: PointsTransfer) -> Answer:
+    """Record a transfer and process it: both sides, or neither."""
     return await desk.submit(await posting_of(desk, actor, command))
 
 
@@ -78,6 +93,7 @@ async def posting_of(desk: Desk, actor: Principal, command: OneCall | Transactio
     return Posting(
         actor=actor, mutation=kind.mutation, key=command.idempotency_key, program_id=program_id,
         member=as_stored(command.member), entry=entry,
+        recipient=as_stored(command.recipient) if isinstance(command, PointsTransfer) else None,
     )  # fmt: skip
 
 

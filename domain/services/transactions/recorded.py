@@ -17,7 +17,8 @@ EVERYTHING = Scope()
 
 async def recorded(reader: Reader, program: EngineProgram, stored: Sequence[Transaction]) -> list[NewTransaction]:
     """The entries of a program's transactions, in their order. Base points of one that was processed are the engine's."""
-    owners = await members.load_many(reader, EVERYTHING, _keys(each.member_id for each in stored))
+    named = _keys(key for each in stored for key in (each.member_id, each.other_member_id))
+    owners = await members.load_many(reader, EVERYTHING, named)
     numbers = {member.id: member.number for member in owners if member}
     bought = await products.load_many(reader, EVERYTHING, _keys(each.product_id for each in stored))
     product_codes = {product.id: product.code for product in bought if product}
@@ -46,7 +47,14 @@ async def recorded(reader: Reader, program: EngineProgram, stored: Sequence[Tran
             source=each.source,
             external_id=each.external_id,
             comment=each.comment,
+            voucher=each.voucher,
+            tender=each.tender,
+            hold=each.hold_id,
             submit_to=subjects.get(each.submit_to_id or 0),
+            transfer_to=numbers.get(each.other_member_id or 0),
+            cancels=each.cancels_id,
+            refund_lines=each.refund_lines or None,
+            loan=each.loan_id,
         )
         for each in stored
     ]

@@ -10,20 +10,23 @@ from domain.calendars import business_date
 from domain.commands.transactions import TransactionCreate, TransactionDelete
 from domain.drafts import Draft
 from domain.engine import EngineProgram
+from domain.entries import CREATABLE, Creatable
 from domain.fingerprints import hash_of
 from domain.move_rights import Case, check_edit, check_right
 from domain.moves import Move, Step
 from domain.people import Principal
 from domain.problems import Invalid, Refused
 from domain.receipts import Receipt
+from domain.services.approvers import approver_named, person_of
 from domain.services.checks import INPUT
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import claims, drafting, stakes
 from domain.services.posting.owners import owner_of
+from domain.services.posting.recipients import recipient_of
 from domain.services.transactions.held import hold
 from domain.services.transactions.keys import claim_of
 from domain.services.transactions.moving import Answer
-from domain.services.transactions.naming import approver_named, of_own_partner, person_of, program_id_of
+from domain.services.transactions.naming import of_own_partner, program_id_of
 from domain.store import approvals, external_ids, idempotency, locks, queue, transactions
 from domain.store.database import Database, Writer
 from domain.store.idempotency import Claim
@@ -40,15 +43,22 @@ async def transaction_create(
     database: Database, programs: EnginePrograms, actor: Principal, command: TransactionCreate
 ) -> Answer:
     """Record a transaction; the same key or external id again gives the first answer again."""
+    return await record(database, programs, actor, command, "transactionCreate")
+
+
+async def record(
+    database: Database, programs: EnginePrograms, actor: Principal, command: TransactionCreate, mutation: str
+) -> Answer:
+    """Record a transaction for a mutation that has the keys."""
     move = _move(command)
     async with database.write() as writer:
         await locks.patience(writer)
         [number] = await database.ids.take(writer, 1)
-        key = claim_of(actor, "transactionCreate", command.idempotency_key, _input_hash(command), number)
+        key = claim_of(actor, mutation, command.idempotency_key, _input_hash(command), number)
         if earlier := await claims.by_key(writer, {0: key}):
             return claims.as_recorded(earlier[0])
-        recording = await _recording(database, writer, programs, actor, command, number=number, move=move)
-        return await _record(writer, recording, key)
+        recording = await recording_of(database, writer, programs, actor, command, number=number, move=move)
+        return await keep(writer, recording, key)
 
 
 async def transaction_delete(
@@ -64,9 +74,10 @@ async def transaction_delete(
 
 
 @dataclass(frozen=True, slots=True)
-class _Recording:
+class Recording:
     """A transaction about to be written, and the move that it begins with."""
 
+    program: EngineProgram
     draft: Draft
     case: Case
     steps: tuple[Step, ...]
@@ -82,10 +93,11 @@ def _move(command: TransactionCreate) -> Move:
 
 
 def _input_hash(command: TransactionCreate) -> bytes:
-    return hash_of((command.member, command.entry, command.queue, command.send_to_partner))
+    said = (command.member, command.entry, command.queue, command.send_to_partner)
+    return hash_of(said if command.recipient is None else (*said, command.recipient))
 
 
-async def _recording(
+async def recording_of(
     database: Database,
     writer: Writer,
     programs: EnginePrograms,
@@ -94,17 +106,20 @@ async def _recording(
     *,
     number: int,
     move: Move,
-) -> _Recording:
+    creatable: Creatable = CREATABLE,
+) -> Recording:
+    """A checked transaction of a member whom the actor may serve; raises Refused."""
     program_id = await program_id_of(writer, programs, actor, command.entry.program)
     program = await programs.current(writer, program_id)
     owner = await owner_of(writer, actor, program_id, command.member)
+    recipient = await recipient_of(writer, actor, program_id, command.recipient, INPUT)
     entry = await of_own_partner(writer, actor, command.entry)
     now = await database.now(writer)
     today = business_date(now, program.program.time_zone)
-    names = await drafting.named(writer, program_id, [entry])
+    names = await drafting.named(writer, program, [entry])
     draft = drafting.draft_of(
         entry, program, owner, names, id=number, actor=actor, now=now, today=today, status=NEW_STATUS[move],
-        path=(INPUT,),
+        path=(INPUT,), recipient=recipient, creatable=creatable,
     )  # fmt: skip
     draft = await _submitted_to(writer, program, draft)
     points = await stakes.of_entries(writer, program, [drafting.entry_of(draft, names, today)], now)
@@ -112,18 +127,19 @@ async def _recording(
         principal=actor, person=await person_of(writer, actor), settings=program.program.settings, type=entry.type,
         sub_type=entry.sub_type, member_id=owner.id, points=points[number], partner_id=draft.partner_id,
     )  # fmt: skip
-    return _Recording(draft, case, check_right(case, move))
+    return Recording(program, draft, case, check_right(case, move))
 
 
 async def _submitted_to(writer: Writer, program: EngineProgram, draft: Draft) -> Draft:
     """With the person who is to be asked, if one is named and somebody will still be asked."""
     if draft.entry.submit_to is None:
         return draft
-    asked = await approver_named(writer, program, draft.entry.submit_to)
+    asked = await approver_named(writer, program.program.id, draft.entry.submit_to)
     return replace(draft, submit_to_id=asked.id) if draft.status is Status.IN_PROGRESS else draft
 
 
-async def _record(writer: Writer, recording: _Recording, key: Claim) -> Answer:
+async def keep(writer: Writer, recording: Recording, key: Claim) -> Answer:
+    """Write it, unless its external id was there before."""
     draft = recording.draft
     earlier = (await claims.by_external_id(writer, {0: draft})).get(0)
     if isinstance(earlier, Refused):
@@ -133,7 +149,9 @@ async def _record(writer: Writer, recording: _Recording, key: Claim) -> Answer:
         return claims.as_recorded(earlier)
     await transactions.insert(writer, [draft], {}, draft.created_at)
     if draft.status is Status.QUEUED:
-        await queue.add(writer, [(draft.program_id, draft.member_id, draft.transaction_date, draft.id)])
+        await queue.add(
+            writer, [(draft.program_id, draft.member_id, draft.transaction_date, draft.id, draft.other_member_id)]
+        )
     person_id = recording.case.principal.person_id
     moves = [approvals.Moved(draft.id, person_id, step.move, step.status, step.to) for step in recording.steps]
     await approvals.record(writer, moves, draft.created_at)

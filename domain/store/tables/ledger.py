@@ -1,6 +1,7 @@
-"""The ledger: lots, lot uses, extensions, decisions, and the balances that are sums of them.
+"""The ledger: lots, lot uses, reversals, extensions, decisions, and the balances that are sums of them.
 
-Lots and uses are the only truth about points. `lot.remaining`, `lot.open` and `balance` are caches kept in the same commit.
+Lots and uses are the only truth about points. `lot.remaining`, `lot.open`, `lot.reversed` and `balance` are caches kept in the
+same commit. A reversal says how much of a lot a cancellation has taken back: tier progress and what was earned fall by it.
 """
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, LargeBinary, SmallInteger, Table, text
@@ -27,6 +28,7 @@ lot = Table(
     number("promotion_id", optional=True),
     units("points"),
     units("remaining"),
+    Column("reversed", units("reversed").type, nullable=False, server_default=text("0")),
     Column("open", Boolean, nullable=False),
     Column("transaction_date", Date, nullable=False),
     Column("effective_on", Date),
@@ -36,6 +38,7 @@ lot = Table(
     created(),
     CheckConstraint("points > 0", name="points"),
     CheckConstraint("remaining between 0 and points", name="remaining"),
+    CheckConstraint("reversed between 0 and points", name="reversed"),
     CheckConstraint("open = (remaining > 0)", name="open"),
     Index("ix_lot_open", "member_id", "point_type_id", "expires_on", postgresql_where=text("open")),
     postgresql_with={"fillfactor": "80"},
@@ -50,6 +53,22 @@ lot_extension = Table(
     Column("expires_on", Date, primary_key=True),
     number("transaction_id", optional=True),
     created(),
+)
+
+lot_reversal = Table(
+    "lot_reversal",
+    metadata,
+    part("member_id"),
+    part("transaction_id"),
+    Column("lot_position", SmallInteger, primary_key=True, autoincrement=False),
+    number("lot_transaction_id"),
+    number("point_type_id"),
+    units("points"),
+    units("lapsed"),
+    created(),
+    CheckConstraint("points > 0", name="points"),
+    CheckConstraint("lapsed between 0 and points", name="lapsed"),
+    Index("ix_lot_reversal_lot", "member_id", "lot_transaction_id", "lot_position"),
 )
 
 lot_use = Table(

@@ -1,10 +1,10 @@
 """Members, their further identifiers (cards), and what was changed about them, when and by whom."""
 
-from sqlalchemy import Column, Date, Index, Integer, Table, Text, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Index, Integer, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from domain.members import MemberKind, MemberStatus
-from domain.store.tables.base import choice, created, document, key, metadata, number, reference, words
+from domain.store.tables.base import choice, created, document, exact, key, metadata, moment, number, reference, words
 
 member = Table(
     "member",
@@ -24,14 +24,30 @@ member = Table(
     document("attributes"),
     Column("counters", JSONB, nullable=False, server_default=text("'{}'")),
     choice("status", MemberStatus),
+    # Into whom it was merged, through however many merges; and, of who stayed, all who were merged into it.
+    number("merged_into_id", optional=True),
+    Column("absorbed", ARRAY(BigInteger)),
+    # The household or account to which points flow now, since when they roll up, and the percentage of an accrual of its own.
+    number("family_id", optional=True),
+    Column("rolls_up_from", Date),
+    exact("twin_percent", optional=True),
     Column("enrolled_on", Date, nullable=False),
     number("enrolled_by_id", optional=True),
     number("enrolled_by_partner_id", optional=True),
     Column("version", Integer, nullable=False),
     created(),
+    moment("erased_at", optional=True),
+    CheckConstraint(
+        "erased_at is null or (status in ('CANCELLED', 'MERGED') and name = '(erased)' and email is null and phone is null"
+        " and birth_date is null and address is null and attributes = '{}')",
+        name="erased",
+    ),
     Index("uq_member_program_id_number", "program_id", "number", unique=True),
     Index("ix_member_program_id_name", "program_id", "name", "id"),
     Index(None, "program_id", "enrolled_on", "id"),
+    Index("ix_member_family_id", "family_id", "id", postgresql_where=text("family_id is not null")),
+    CheckConstraint("(status = 'MERGED') = (merged_into_id is not null)", name="merged"),
+    Index("ix_member_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id is not null")),
     postgresql_with={"fillfactor": "85"},
 )
 Index("ix_member_email", member.c.program_id, func.lower(member.c.email))

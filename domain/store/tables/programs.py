@@ -9,9 +9,11 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     Table,
+    Text,
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from domain.programs import PriceKind, ProgramStatus
 from domain.store.tables.base import choice, created, document, exact, key, metadata, reference, words
@@ -28,7 +30,10 @@ program = Table(
     document("settings"),
     document("base_rules"),
     document("attributes"),
+    Column("reversals", JSONB(none_as_null=True), nullable=False, server_default=text("'{}'")),
     Column("version", Integer, nullable=False),
+    # What its webhook endpoints want to hear of, all together: read with the version, so that nobody listening costs nothing.
+    Column("listening", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     created(),
     UniqueConstraint("code"),
 )
@@ -70,6 +75,7 @@ product = Table(
     words("name"),
     Column("active", Boolean, nullable=False),
     document("attributes"),
+    document("voucher", optional=True),
     Column("version", Integer, nullable=False),
     created(),
     UniqueConstraint("program_id", "code"),

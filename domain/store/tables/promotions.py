@@ -1,8 +1,8 @@
-"""Promotions and every version of them, who joined them, and what the limited ones have paid."""
+"""Promotions and every version of them, who joined them, what the limited ones have paid, and what counts were worth."""
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Date, Integer, Table, Text, UniqueConstraint
 
-from domain.store.tables.base import created, document, exact, key, metadata, reference, words
+from domain.store.tables.base import created, document, exact, key, metadata, moment, number, reference, units, words
 
 promotion = Table(
     "promotion",
@@ -56,4 +56,32 @@ promotion_total = Table(
     reference("promotion_id", "promotion", primary=True),
     exact("points"),
     CheckConstraint("points >= 0", name="points"),
+)
+
+promotion_payout = Table(
+    "promotion_payout",
+    metadata,
+    reference("promotion_id", "promotion", primary=True),
+    Column("final_on", Date, primary_key=True),
+    reference("member_id", "member", primary=True),
+    Column("version", Integer, nullable=False),
+    exact("counted"),
+    Column("step", Integer),
+    reference("point_type_id", "point_type"),
+    units("points"),
+    number("transaction_id", optional=True),
+    moment("created_at"),
+    UniqueConstraint("transaction_id"),
+    CheckConstraint(
+        "(step is null) = (transaction_id is null) and (step is null) = (points = 0) and points >= 0", name="given"
+    ),
+)
+
+promotion_settlement = Table(
+    "promotion_settlement",
+    metadata,
+    reference("promotion_id", "promotion", primary=True),
+    Column("final_on", Date, primary_key=True),
+    Column("version", Integer, nullable=False),
+    moment("created_at"),
 )

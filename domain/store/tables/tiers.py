@@ -55,6 +55,8 @@ tier = Table(
     Column("minimum_months", SmallInteger, nullable=False),
     Column("suspends_expiry", Boolean, nullable=False),
     document("expiry", optional=True),
+    document("vouchers", optional=True),
+    document("loan", optional=True),
     UniqueConstraint("program_id", "code"),
     UniqueConstraint("program_id", "tier_class", "sequence"),
     ForeignKeyConstraint(["program_id", "tier_class"], ["tier_class.program_id", "tier_class.code"]),

@@ -39,17 +39,39 @@ transaction = Table(
     units("points", optional=True),
     number("submit_to_id", optional=True),
     number("follows_id", optional=True),
+    # The other member: whom a transfer is for; of what the engine made for both sides, the member at the other end.
+    number("other_member_id", optional=True),
+    number("cancels_id", optional=True),
+    document("refund", optional=True),
+    number("loan_id", optional=True),
     Column("external", Boolean, nullable=False),
     words("source", optional=True),
     words("external_id", optional=True),
     words("comment", optional=True),
+    number("hold_id", optional=True),
+    words("voucher_number", optional=True),
+    words("voucher_type", optional=True),
+    Column("voucher_quantity", Integer),
+    exact("tender_amount", optional=True),
+    words("tender_currency", optional=True),
+    words("tender_kind", optional=True),
     document("totals", optional=True),
     Column("attempts", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     CheckConstraint("points is null or (points > 0 and point_type_id is not null)", name="points"),
+    CheckConstraint("(sub_type = 'CANCELLATION') = (cancels_id is not null)", name="cancels"),
     Index("ix_transaction_member_id_transaction_date", "member_id", "transaction_date", "id"),
     Index("ix_transaction_partner_id", "partner_id", "id", postgresql_where=text("partner_id is not null")),
     Index("ix_transaction_submit_to_id", "submit_to_id", "id", postgresql_where=text("submit_to_id is not null")),
+    Index(
+        "ix_transaction_other_member_id",
+        "other_member_id",
+        "id",
+        postgresql_where=text("other_member_id is not null"),
+    ),
+    Index("ix_transaction_cancels_id", "cancels_id", "id", postgresql_where=text("cancels_id is not null")),
+    Index("ix_transaction_follows_id", "follows_id", "id", postgresql_where=text("follows_id is not null")),
+    Index("ix_transaction_loan_id", "loan_id", "id", postgresql_where=text("loan_id is not null")),
     postgresql_with={"fillfactor": "80"},
 )
 
@@ -80,6 +102,7 @@ queued = Table(
     Column("member_id", number("member_id").type, primary_key=True, autoincrement=False),
     Column("transaction_date", Date, primary_key=True),
     Column("transaction_id", number("transaction_id").type, primary_key=True, autoincrement=False),
+    number("other_member_id", optional=True),
 )
 
 approval = Table(

@@ -1,0 +1,147 @@
+"""Real time: redemptions of one point over HTTP, from a load process of its own against the real server in a process of its own.
+
+Spread over members as fast as answers come; at 500 a second; all on one member; and at 50 a second beside a worker that has the
+night's queue to itself. A second machine would be kinder: here client, server and database share the processors.
+"""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import asyncpg
+
+from app import embedded
+from bench import batch_stage
+from bench.batch import EMPTY, command, environment_of, plain, until, workers_of
+from bench.batch_stage import PROGRAM, Sizes
+from domain.commands.people import PersonCreate
+from domain.people import ENGINE, Role
+from domain.services.people import person_create
+from domain.store.database import Database
+
+CONNECTIONS = 64
+PER_SECOND, BESIDE_BATCH = 500, 50
+START_SECONDS = 60
+RICH = (
+    "select m.number from member m join balance b on b.member_id = m.id where b.available > 0 order by m.id limit 2000"
+)
+POINTS = 1_000_000
+
+
+def run(members: int = 20_000, promotions: int = 50, seconds: int = 8, queued: int = 60_000) -> dict[str, Any]:
+    """Figures for so many members and active promotions; each load lasts so long; `queued` transactions wait for the worker."""
+    sizes = Sizes(members, queued, promotions, members, 0)
+    with tempfile.TemporaryDirectory() as folder, embedded.server(Path(folder) / "db") as url:
+        figures = asyncio.run(_measure(url, sizes, seconds))
+    return {"bench": "realtime", **figures, "members": members, "promotions": promotions}
+
+
+async def _measure(url: str, sizes: Sizes, seconds: int) -> dict[str, Any]:
+    command(url, "migrate")
+    numbers = await _set_up(url, sizes)
+    token = command(url, "token", "--role", "MSR").strip()
+    port = _free_port()
+    with _server(url, port):
+        load = [str(port), token, str(seconds)]
+        _load(load, CONNECTIONS, 0, numbers, seconds=2)
+        spread = _load(load, CONNECTIONS, 0, numbers)
+        paced = _load(load, CONNECTIONS, PER_SECOND, numbers)
+        hot = _load(load, CONNECTIONS, 0, numbers[:1])
+        beside, worked = await _beside_batch(url, load, numbers)
+    return {
+        "redemptions_per_second": round(spread["per_second"]), "p50_ms": round(paced["p50"], 1),
+        "p99_ms_at_500": round(paced["p99"], 1), "reached_at_500": round(paced["per_second"]),
+        "hot_member_ratio": round(hot["per_second"] / spread["per_second"], 2), "hot_block_ratio": None,
+        "p99_ms_beside_batch": round(beside["p99"], 1), "batch_per_second_meanwhile": worked,
+    }  # fmt: skip
+
+
+async def _set_up(url: str, sizes: Sizes) -> list[str]:
+    database = Database(url, pool_size=2)
+    await batch_stage.program(database, PROGRAM, sizes.promotions)
+    msr = PersonCreate(subject="desk", name="Desk", roles=frozenset({Role.MSR}), program=PROGRAM)
+    assert not (await person_create(database, ENGINE, msr)).errors
+    await database.close()
+    connection = await asyncpg.connect(plain(url))
+    queued, history = sizes.transactions, sizes.history
+    await batch_stage.rows(connection, PROGRAM, sizes, queued=queued, history=history, first=0, points=POINTS)
+    await connection.execute("create table later as select * from queued")
+    await connection.execute("delete from queued")
+    await connection.execute("vacuum analyze")
+    numbers = [row[0] for row in await connection.fetch(RICH)]
+    await connection.close()
+    return numbers
+
+
+async def _beside_batch(url: str, load: list[str], numbers: list[str]) -> tuple[dict[str, Any], int]:
+    """The load while a worker processes what is queued, and how many a second it processes."""
+    connection = await asyncpg.connect(plain(url))
+    total = await connection.fetchval("select count(*) from later")
+    if not total:
+        await connection.close()
+        return {"p99": 0.0}, 0
+    await connection.execute("insert into queued select * from later")
+    with workers_of(url, 1):
+        await until(connection, "select count(*) < $1 from queued", total)
+        began, before = time.perf_counter(), await connection.fetchval("select count(*) from queued")
+        found = await asyncio.to_thread(_load, load, CONNECTIONS, BESIDE_BATCH, numbers)
+        left = await connection.fetchval("select count(*) from queued")
+        passed = time.perf_counter() - began
+        assert left or await connection.fetchval(EMPTY)
+    await connection.close()
+    return found, round((before - left) / passed)
+
+
+def _load(
+    load: list[str], connections: int, rate: int, numbers: list[str], seconds: int | None = None
+) -> dict[str, Any]:
+    port, token, usual = load
+    asked = [port, token, usual if seconds is None else str(seconds), str(connections), str(rate), *numbers]
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "bench.realtime_load", *asked], check=True, capture_output=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert not found["wrong"], found
+    return found
+
+
+@contextmanager
+def _server(url: str, port: int) -> Iterator[None]:
+    program = [sys.executable, "-m", "app", "serve", "--port", str(port)]
+    process = subprocess.Popen(program, env=environment_of(url))  # noqa: S603 - our own program
+    try:
+        _wait_for(port)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait_for(port: int) -> None:
+    ends = time.monotonic() + START_SECONDS
+    while time.monotonic() < ends:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/ready", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+if __name__ == "__main__":
+    print(json.dumps(run()))

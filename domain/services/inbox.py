@@ -1,0 +1,114 @@
+"""The inbox of approvals, and what each would lead to: tried with the engine itself, and nothing written."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.engine import EngineProgram
+from domain.engine.explain import Story, explain
+from domain.engine.standing import current, holds_already, would_end
+from domain.inbox import ApprovalEffect, ApprovalFilter, ApprovalKind, ApprovalRequest
+from domain.loans import MaximumLoan, MaximumLoanStatus
+from domain.pages import Page, PageRequest
+from domain.people import Principal
+from domain.points import from_units
+from domain.services import tier_changes, working
+from domain.services.approvers import person_of
+from domain.services.engine_programs import EnginePrograms
+from domain.services.simulations.transactions import tried_now
+from domain.store import inbox, loans, maximum_loans, snapshots, tier_requests, transactions
+from domain.store.database import Database, Reader
+from domain.store.keyset import page_of
+from domain.tier_requests import TierHeld
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Who looks at a request of which program, and when."""
+
+    reader: Reader
+    actor: Principal
+    program: EngineProgram
+    now: datetime
+
+
+async def approvals_list(
+    database: Database, actor: Principal, wanted: ApprovalFilter, request: PageRequest
+) -> Page[ApprovalRequest]:
+    """What waits for the actor, the oldest first: submitted to them, or covered by their limit; for their partner's approval."""
+    async with database.read() as reader:
+        person = await person_of(reader, actor)
+    return await page_of(database, inbox.waiting_for(actor, person, wanted), request)
+
+
+async def effects(
+    reader: Reader, programs: EnginePrograms, actor: Principal, requests: Sequence[ApprovalRequest], now: datetime
+) -> list[ApprovalEffect]:
+    """What the approval of each would lead to now, each as if it were the only one."""
+    found = []
+    for request in requests:
+        look = _Look(reader, actor, await programs.current(reader, request.program_id), now)
+        found.append(await EFFECTS[request.kind](look, request))
+    return found
+
+
+async def _of_transaction(look: _Look, request: ApprovalRequest) -> ApprovalEffect:
+    """What processing it would do."""
+    [transaction] = await transactions.load_many(look.reader, look.actor.scope, [request.id])
+    if transaction is None:
+        return ApprovalEffect()
+    tried = await tried_now(look.reader, look.program, look.actor, transaction, now=look.now)
+    decision = tried.decisions[-1]
+    story = Story(decision=decision, transaction=transaction, lots=tried.lots, uses=tried.uses, sources=tried.used_lots)
+    return ApprovalEffect(problems=tried.receipt.errors, balances=decision.balances, text=tuple(explain(story)[1:]))
+
+
+async def _of_maximum_loan(look: _Look, request: ApprovalRequest) -> ApprovalEffect:
+    maximum = await maximum_loans.find(look.reader, look.actor.scope, request.id)
+    if maximum is None:
+        return ApprovalEffect()
+    owed = sum(
+        loan.outstanding
+        for loan in (await loans.outstanding(look.reader, [maximum.member_id])).get(maximum.member_id, ())
+        if loan.point_type_id == maximum.point_type_id
+    )
+    before = await _approved_before(look, maximum)
+    code, decimals = maximum.point_type, maximum.decimals
+    return ApprovalEffect(
+        text=(
+            f"The member may owe {maximum.points:,f} {code}. {before}",
+            f"Outstanding now: {from_units(owed, decimals):,f} {code}.",
+        )
+    )
+
+
+async def _approved_before(look: _Look, maximum: MaximumLoan) -> str:
+    [moves] = await maximum_loans.load_moves(look.reader, look.actor.scope, [maximum.id])
+    approved = [move for move in moves if move.to_status is MaximumLoanStatus.APPROVED]
+    if not approved:
+        return "None was approved before."
+    return f"Approved last: {approved[-1].points:,f} {maximum.point_type}."
+
+
+async def _of_tier_request(look: _Look, request: ApprovalRequest) -> ApprovalEffect:
+    asked = await tier_requests.find(look.reader, look.actor.scope, request.id)
+    if asked is None:
+        return ApprovalEffect()
+    rows = await snapshots.member_rows(look.reader, [asked.member_id])
+    loaded = await working.load(look.reader, look.program, rows, (), look.now)
+    page, tier = tier_changes.books(loaded)[asked.member_id], look.program.tiers[asked.tier]
+    ends_on, held = would_end(look.program, page, tier, page.today), current(look.program, page, tier.tier_class)
+    until = "" if ends_on is None else f" through {ends_on}"
+    problems = (TierHeld(tier=tier.code, ends_on=ends_on),) if holds_already(look.program, page, tier) else ()
+    before = "" if held is None else f"from {held.code} "
+    return ApprovalEffect(
+        problems=problems, text=(f"Tier of {tier.tier_class}: {before}to {tier.code} from {page.today} on{until}.",)
+    )
+
+
+EFFECTS: Mapping[ApprovalKind, Callable[[_Look, ApprovalRequest], Awaitable[ApprovalEffect]]] = {
+    ApprovalKind.TRANSACTION: _of_transaction,
+    ApprovalKind.MAXIMUM_LOAN: _of_maximum_loan,
+    ApprovalKind.TIER_REQUEST: _of_tier_request,
+}
+"""What an approval of each kind would lead to."""

@@ -1,0 +1,141 @@
+"""What waits for somebody's approval, of all kinds in one list, the oldest first.
+
+Each kind says which of its rows wait for whom. `submit_to_id` of a transaction is filled only while it waits or is about to,
+so its index is all that is read of transactions.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Numeric,
+    Row,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
+
+from domain.inbox import ApprovalFilter, ApprovalKind, ApprovalRequest
+from domain.loans import MaximumLoanStatus
+from domain.people import HOST, Person, Principal, Role
+from domain.store import tables as t
+from domain.store.keyset import Listing, Order
+from domain.store.members import in_scope as of_members_in_scope
+from domain.store.numbers import exact
+from domain.store.transactions import in_scope
+from domain.tier_requests import TierRequestStatus
+from domain.transactions import Status, SubType
+
+_t, _m, _r = t.transaction.c, t.maximum_loan.c, t.tier_request.c
+_scale = func.power(literal(10, Numeric), t.point_type.c.decimals)
+STAKE = func.coalesce(_t.points / _scale, _t.base_points)
+"""The points at stake, where the transaction says them; where only the engine knows, whoever is asked finds it in the inbox."""
+
+
+def _transactions(actor: Principal, person: Person | None) -> Select[Any]:
+    covered = _within(STAKE, _limit(person))
+    asked = and_(
+        _t.submit_to_id.is_not(None), _t.status == Status.SUBMITTED, _named_or(person, _t.submit_to_id, covered)
+    )
+    if actor.has(Role.PARTNER_APPROVER) and actor.scope.partner_id is not None:
+        asked = and_(_t.partner_id == actor.scope.partner_id, _t.status == Status.PARTNER_PENDING)
+        covered = true()
+    elif not actor.has(*HOST):
+        asked = false()
+    rows = _columns(
+        ApprovalKind.TRANSACTION, t.transaction, STAKE, _t.point_type_id, _t.created_by_id, _t.comment, covered
+    ).outerjoin(t.point_type, t.point_type.c.id == _t.point_type_id)
+    return in_scope(rows, actor.scope).where(asked)
+
+
+def _limit(person: Person | None) -> ColumnElement[Any]:
+    loan = Decimal(0) if person is None else person.loan_approval_limit
+    other = Decimal(0) if person is None else person.transaction_approval_limit
+    return case((_t.sub_type == SubType.LOAN, literal(loan, Numeric)), else_=literal(other, Numeric))
+
+
+def _maximum_loans(actor: Principal, person: Person | None) -> Select[Any]:
+    points = _m.points / _scale
+    covered = _within(points, literal(Decimal(0) if person is None else person.loan_approval_limit, Numeric))
+    rows = _columns(
+        ApprovalKind.MAXIMUM_LOAN, t.maximum_loan, points, _m.point_type_id, _m.requested_by_id, null(), covered
+    )
+    rows = rows.join(t.member, t.member.c.id == _m.member_id).join(t.point_type, t.point_type.c.id == _m.point_type_id)
+    asked = and_(_m.status == MaximumLoanStatus.SUBMITTED, _named_or(person, _m.submit_to_id, covered))
+    return of_members_in_scope(rows, actor.scope).where(asked if actor.has(*HOST) else false())
+
+
+def _tier_requests(actor: Principal, person: Person | None) -> Select[Any]:
+    decides = person is not None and person.active and person.tier_approver and actor.has(*HOST)
+    rows = _columns(ApprovalKind.TIER_REQUEST, t.tier_request, null(), null(), _r.requested_by_id, _r.reason, true())
+    rows = rows.join(t.member, t.member.c.id == _r.member_id)
+    mine = and_(
+        _r.status == TierRequestStatus.SUBMITTED,
+        _r.requested_by_id.is_distinct_from(None if person is None else person.id),
+    )
+    return of_members_in_scope(rows, actor.scope).where(mine if decides else false())
+
+
+WAITING: Mapping[ApprovalKind, Callable[[Principal, Person | None], Select[Any]]] = {
+    ApprovalKind.TRANSACTION: _transactions,
+    ApprovalKind.MAXIMUM_LOAN: _maximum_loans,
+    ApprovalKind.TIER_REQUEST: _tier_requests,
+}
+"""Of every kind, the rows that wait for somebody: those of which they are asked by name, and those that their limit covers."""
+
+
+def _columns(  # noqa: PLR0917 - one private place for the columns of all kinds
+    kind: ApprovalKind, table: Any, points: Any, point_type: Any, requester: Any, comment: Any, covered: Any
+) -> Select[Any]:
+    return select(
+        literal(kind.value, Text).label("kind"), table.c.id, table.c.program_id, table.c.member_id,
+        cast(points, Numeric).label("points"), cast(point_type, BigInteger).label("point_type_id"),
+        cast(requester, BigInteger).label("requested_by_id"), table.c.submit_to_id, cast(comment, Text).label("comment"),
+        cast(table.c.created_at, DateTime(timezone=True)).label("created_at"), func.coalesce(covered, False).label("covered"),
+    ).select_from(table)  # fmt: skip
+
+
+def _within(points: ColumnElement[Any], limit: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(limit > Decimal(0), points <= limit)
+
+
+def _named_or(
+    person: Person | None, submit_to: ColumnElement[Any], covered: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Named, or with a limit of their own that covers it."""
+    if person is None or not person.active:
+        return false()
+    return or_(submit_to == person.id, covered)
+
+
+def waiting_for(actor: Principal, person: Person | None, wanted: ApprovalFilter) -> Listing[ApprovalRequest]:
+    """What waits for somebody, the oldest first."""
+    kinds = [WAITING[kind] for kind in (wanted.kinds or ApprovalKind)]
+    found = union_all(*(rows(actor, person) for rows in kinds)).subquery("waiting")
+    query = select(found)
+    if wanted.submitted_to_me:
+        query = query.where(found.c.submit_to_id == (None if person is None else person.id))
+    return Listing(query, Order((found.c.created_at, found.c.kind, found.c.id)), _request)
+
+
+def _request(row: Row[Any]) -> ApprovalRequest:
+    return ApprovalRequest(
+        kind=ApprovalKind(row.kind), id=row.id, program_id=row.program_id, member_id=row.member_id,
+        points=None if row.points is None else exact(row.points), point_type_id=row.point_type_id,
+        requested_by_id=row.requested_by_id, submit_to_id=row.submit_to_id, comment=row.comment,
+        created_at=row.created_at, covered=row.covered,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Activities: recorded with their cause, listed, closed."""

@@ -1,0 +1,1 @@
+"""Holds: points kept for a checkout, captured, let go, run out."""

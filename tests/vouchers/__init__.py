@@ -1,0 +1,1 @@
+"""Vouchers: given, kept, used, taken back; and what they pay."""
