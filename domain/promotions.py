@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.cost_shares import CostShare
 from domain.expiry import ExpiryPolicy
 from domain.known import Known
 from domain.transactions import SubType, Type
@@ -228,6 +229,8 @@ class Promotion:
     version: int
     steps: Steps | None = None
     """What its counter is worth at the end, if it is a stepped frequency promotion: its rules count, and pay nothing."""
+    shares: tuple[CostShare, ...] = ()
+    """Who pays for what it gives, in percent that sum to 100; none: it is not a joint promotion."""
 
     @property
     def final_on(self) -> date | None:

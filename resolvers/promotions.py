@@ -9,6 +9,7 @@ import domain.promotions as d
 import schema.promotion_inputs as i
 import schema.promotions as s
 from domain.commands.members import UNCHANGED
+from domain.cost_shares import ShareGiven
 from domain.pages import Page, PageRequest
 from domain.people import Scope
 from domain.problems import Problem
@@ -28,6 +29,7 @@ from resolvers.loaders import loads
 from resolvers.members import member_reference
 from resolvers.promotion_rules import rules
 from resolvers.roots import mutation, query
+from schema.cost_shares import CostShareInput
 from schema.loads import PAYOUT_OF_TRANSACTION, PROBLEMS_OF_PROMOTION, PROMOTION, PROMOTIONS_OF_MEMBER
 from schema.pages import After, Connection, First
 from schema.promotion_steps import PromotionStepsInput
@@ -115,6 +117,7 @@ async def promotion_create(info: Info, input: i.PromotionCreateInput) -> Receipt
         limits=_limits(input.limits) if input.limits else d.Limits(),
         rules=rules(some(input.rules)),
         steps=None if input.steps is None else _steps(input.steps),
+        shares=_shares(some(input.shares)),
     )
     return await services.promotion_create(info.context.database, info.context.principal, command)
 
@@ -139,6 +142,7 @@ async def promotion_update(info: Info, input: i.PromotionUpdateInput) -> Receipt
         limits=None if input.limits is None else _limits(input.limits),
         rules=None if input.rules is None else rules(input.rules),
         steps=UNCHANGED if input.steps is UNSET else None if input.steps is None else _steps(input.steps),
+        shares=None if input.shares is None else _shares(input.shares),
     )
     return await services.promotion_update(info.context.database, info.context.principal, command)
 
@@ -176,6 +180,10 @@ async def attribute_define(info: Info, input: i.AttributeDefineInput) -> Receipt
 
 def _applies_to(given: Iterable[i.AppliesToTransactionInput]) -> tuple[d.AppliesToTransaction, ...]:
     return tuple(d.AppliesToTransaction(each.type, each.sub_type) for each in given)
+
+
+def _shares(given: Iterable[CostShareInput]) -> tuple[ShareGiven, ...]:
+    return tuple(ShareGiven(each.partner, each.percent) for each in given)
 
 
 def _steps(given: PromotionStepsInput) -> d.Steps:

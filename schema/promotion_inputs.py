@@ -8,6 +8,7 @@ import domain.attributes as a
 import domain.promotions as d
 import domain.transactions as x
 from schema.base import answers, takes
+from schema.cost_shares import CostShareInput
 from schema.member_references import MemberReference
 from schema.payloads import Payload
 from schema.programs import Program
@@ -21,6 +22,7 @@ from schema.promotions import (
     PARTNERS,
     PRODUCT_SCOPE,
     PRODUCTS,
+    SHARES,
     STARTS_ON,
     SUB_TYPE,
     TIERS,
@@ -76,6 +78,7 @@ class PromotionCreateInput:
     limits: PromotionLimitsInput | None = strawberry.field(default=None, description=LIMITS)
     rules: list[PromotionRuleInput] | None = strawberry.field(default=None, description=RULES)
     steps: PromotionStepsInput | None = strawberry.field(default=None, description=STEPS)
+    shares: list[CostShareInput] | None = strawberry.field(default=None, description=SHARES)
 
 
 @takes
@@ -100,6 +103,7 @@ class PromotionUpdateInput:
     steps: PromotionStepsInput | None = strawberry.field(
         default=strawberry.UNSET, description=f"{STEPS} Null: it pays by steps no more."
     )
+    shares: list[CostShareInput] | None = strawberry.field(default=None, description=SHARES)
 
 
 @takes

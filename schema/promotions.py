@@ -11,6 +11,7 @@ import domain.promotions as d
 import domain.transactions as x
 from domain.pages import PageRequest
 from schema.base import Node, loaded, offers, shows, takes
+from schema.cost_shares import CostShare
 from schema.loads import MEMBER, PROBLEMS_OF_PROMOTION, PROGRAM, PROMOTION
 from schema.ordering import Direction
 from schema.paged import Paged
@@ -38,6 +39,7 @@ PRODUCTS = "The codes of these products, of the transaction or of its line items
 TIERS = "The codes of the tiers whose members it is for; none: everybody."
 ALWAYS_APPLY = "Whether it pays in any case, outside of the contest of the promotions."
 ENROLLMENT_REQUIRED = "Whether it is only for members who joined it."
+SHARES = "Who pays for what it gives, in percent that sum to 100; none: it is not a joint promotion."
 SUB_TYPE = "Null: every one that people record."
 
 
@@ -85,6 +87,7 @@ class Promotion(Node):
     steps: PromotionSteps | None = strawberry.field(
         description="What a count is worth at the end, if it pays by steps; then its rules count, and give nothing."
     )
+    shares: list[CostShare] = strawberry.field(description=SHARES)
     problems: list[UserError] = loaded(
         PROBLEMS_OF_PROMOTION, by="id", description="What stands against activating it now; of an active one, nothing."
     )

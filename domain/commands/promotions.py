@@ -9,6 +9,7 @@ from datetime import date
 
 from domain.attributes import AttributeType, OnReversal
 from domain.commands.members import UNCHANGED, MemberReference, Unchanged
+from domain.cost_shares import ShareGiven
 from domain.promotions import AppliesToTransaction, Limits, ProductScope, Rule, Steps
 
 
@@ -31,6 +32,7 @@ class PromotionCreate:
     limits: Limits = field(default_factory=Limits)
     rules: tuple[Rule, ...] = ()
     steps: Steps | None = None
+    shares: tuple[ShareGiven, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class PromotionUpdate:
     limits: Limits | None = None
     rules: tuple[Rule, ...] | None = None
     steps: Steps | Unchanged | None = UNCHANGED
+    shares: tuple[ShareGiven, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

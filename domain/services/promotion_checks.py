@@ -12,6 +12,7 @@ from domain.programs import PointType, Program
 from domain.promotion_steps import payable_problems
 from domain.promotions import AssignPoints, AssignVoucher, ChangeTier, Promotion
 from domain.rule_problems import InvalidRule
+from domain.services.cost_shares import payer_problems
 from domain.services.promotion_needs import actions_of, others_than
 from domain.store import references, tier_definitions
 from domain.store.database import Reader
@@ -36,6 +37,7 @@ async def activation_problems(reader: Reader, promotion: Promotion) -> list[Prob
         *_action_problems(promotion, program, by_code, ladders, await _active_vouchers(reader, program)),
         *payable_problems(promotion, by_code, within.promotions),
         *_number_problems(within.promotions),
+        *await payer_problems(reader, promotion),
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 
 from domain.commands.members import Unchanged
 from domain.commands.promotions import PromotionActivate, PromotionCreate, PromotionDeactivate, PromotionUpdate
+from domain.cost_shares import CostShare
 from domain.people import Principal
 from domain.problems import AlreadyExists, Refused
 from domain.programs import Program
@@ -15,6 +16,7 @@ from domain.promotion_problems import PromotionActive, PromotionInactive
 from domain.promotions import Promotion
 from domain.receipts import Receipt
 from domain.services.checks import INPUT, check_version, found, refuse
+from domain.services.cost_shares import shares_of
 from domain.services.programs import locked
 from domain.services.promotion_checks import activation_problems
 from domain.services.promotion_needs import deactivation_problems
@@ -23,8 +25,11 @@ from domain.store import promotions as store
 from domain.store.database import Database, Writer
 
 PATH = (INPUT, "promotion")
+SHARES = (INPUT, "shares")
 EDITABLE = tuple(
-    one.name for one in fields(PromotionUpdate) if one.name not in {"program", "promotion", "expected_version"}
+    one.name
+    for one in fields(PromotionUpdate)
+    if one.name not in {"program", "promotion", "expected_version", "shares"}
 )
 REMOVABLE = frozenset({"ends_on", "steps"})
 """What an edit takes away by naming it as nothing."""
@@ -34,7 +39,8 @@ async def promotion_create(database: Database, actor: Principal, command: Promot
     """Draft a promotion; it pays nothing until it is activated."""
     async with database.write() as writer:
         program = await locked(writer, actor, command.program)
-        draft = _drafted(program, command)
+        shares = await shares_of(writer, actor.scope, program.id, command.shares, *SHARES)
+        draft = _drafted(program, command, shares)
         refuse([*name_and_code_problems(command.code, command.name, INPUT), *draft_problems(draft, INPUT)])
         promotion = await store.add(writer, actor, draft)
         if promotion is None:
@@ -50,7 +56,10 @@ async def promotion_update(database: Database, actor: Principal, command: Promot
         check_version(command.expected_version, promotion.version)
         if promotion.active:
             raise Refused(PromotionActive(promotion=promotion.code, path=PATH))
-        changed = _changed(promotion, command)
+        shares = promotion.shares
+        if command.shares is not None:
+            shares = await shares_of(writer, actor.scope, program.id, command.shares, *SHARES)
+        changed = _changed(promotion, command, shares)
         refuse([*name_and_code_problems(promotion.code, command.name, INPUT), *draft_problems(changed, INPUT)])
         return Receipt(await store.change(writer, actor, changed))
 
@@ -89,16 +98,16 @@ async def _named(writer: Writer, actor: Principal, program: Program, code: str) 
     return found(await store.find(writer, actor.scope, program.id, code), "promotion", code, "promotion")
 
 
-def _drafted(program: Program, command: PromotionCreate) -> Promotion:
-    given = {one.name: getattr(command, one.name) for one in fields(command) if one.name != "program"}
-    return Promotion(id=0, program_id=program.id, active=False, version=1, **given)
+def _drafted(program: Program, command: PromotionCreate, shares: tuple[CostShare, ...]) -> Promotion:
+    given = {one.name: getattr(command, one.name) for one in fields(command) if one.name not in {"program", "shares"}}
+    return Promotion(id=0, program_id=program.id, active=False, version=1, shares=shares, **given)
 
 
-def _changed(promotion: Promotion, command: PromotionUpdate) -> Promotion:
+def _changed(promotion: Promotion, command: PromotionUpdate, shares: tuple[CostShare, ...]) -> Promotion:
     named = {name: getattr(command, name) for name in EDITABLE}
     kept = {
         name: value
         for name, value in named.items()
         if not isinstance(value, Unchanged) and (value is not None or name in REMOVABLE)
     }
-    return replace(promotion, version=promotion.version + 1, **kept)
+    return replace(promotion, version=promotion.version + 1, shares=shares, **kept)
