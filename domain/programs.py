@@ -94,6 +94,10 @@ class ProgramSettings:
     """Whether a member who has spent what is taken back is lent the rest; else the cancellation is refused."""
     refund_grace_days: int = 0
     """For so many days may points still be used that a cancellation puts back into a lot which has lapsed; 0: not at all."""
+    host_blocks: bool = False
+    """Whether points of the host's own activities and promotions come out of its blocks, too, one for one."""
+    refund_reasons: tuple[str, ...] = ()
+    """The codes of reasons for which a fee of a partner is refunded."""
 
 
 @dataclass(frozen=True, slots=True)

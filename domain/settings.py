@@ -10,6 +10,7 @@ from decimal import Decimal
 from domain import leaving
 from domain.attributes import AttributeType, OnReversal, is_declarable
 from domain.bonuses import bonus_problems
+from domain.codes import code_problems
 from domain.commands.programs import SettingsChange
 from domain.expiry import policy_problems
 from domain.points import MAX_DECIMALS
@@ -38,6 +39,7 @@ MAX_DORMANT_MONTHS = 1_200
 MAX_PERCENT = 100
 MAX_UNTRUSTED = 50
 MAX_PARTNER_PROGRAMS = 50
+MAX_REFUND_REASONS = 100
 MAX_KIND = 64
 SHORTEST_MS, LONGEST_MS = 10, 10_000
 """What an untrusted rule may take for one transaction."""
@@ -76,6 +78,7 @@ def settings_problems(settings: ProgramSettings, attributes: Attributes, *path: 
         found = len(settings.partner_programs)
         place = (*path, "partnerPrograms")
         yield TooMany(what="partner programs", limit=MAX_PARTNER_PROGRAMS, found=found, path=place)
+    yield from _reason_problems(settings.refund_reasons, *path, "refundReasons")
     yield from limit_problems(settings.transfer_limits, *path, "transferLimits")
     yield from leaving.limit_problems(settings.leaving_limits, *path, "leavingLimits")
     yield from _hold_problems(settings, *path)
@@ -92,6 +95,15 @@ def _hold_problems(settings: ProgramSettings, *path: str) -> Iterator[Problem]:
     elif not 1 <= settings.hold_minutes <= settings.longest_hold_minutes:
         expected = f"1 to {settings.longest_hold_minutes} minutes, the longest hold of the program"
         yield Invalid(value=str(settings.hold_minutes), expected=expected, path=(*path, "holdMinutes"))
+
+
+def _reason_problems(reasons: tuple[str, ...], *path: str) -> Iterator[Problem]:
+    if len(reasons) > MAX_REFUND_REASONS:
+        yield TooMany(what="refund reasons", limit=MAX_REFUND_REASONS, found=len(reasons), path=path)
+    for index, reason in enumerate(reasons):
+        yield from code_problems(reason, *path, str(index))
+        if reason in reasons[:index]:
+            yield Invalid(value=shown(reason), expected="every reason once", path=(*path, str(index)))
 
 
 def _untrusted_problems(settings: ProgramSettings, *path: str) -> Iterator[Problem]:

@@ -200,6 +200,8 @@ def _settings(given: i.ProgramSettingsInput | None) -> c.SettingsChange:
         refund_grace_days=given.refund_grace_days,
         hold_minutes=given.hold_minutes,
         longest_hold_minutes=given.longest_hold_minutes,
+        host_blocks=given.host_blocks,
+        refund_reasons=None if given.refund_reasons is None else tuple(given.refund_reasons),
     )
 
 

@@ -167,6 +167,14 @@ class ProgramSettingsInput:
         default=None,
         description="For how many days points may be used that a cancellation puts back after they have lapsed. Default: 0.",
     )
+    host_blocks: bool | None = strawberry.field(
+        default=None,
+        description="Whether points of the host's own activities and promotions come out of its blocks, too, one for one. "
+        "Default: false, the host gives what it likes.",
+    )
+    refund_reasons: list[str] | None = strawberry.field(
+        default=None, description="Codes of reasons for which a partner's fee is refunded, at most 100. Default: none."
+    )
 
 
 @takes

@@ -129,6 +129,10 @@ class ProgramSettings:
     partner_programs: list[str] = strawberry.field(
         description="Of one of these a partner must be a member for its accruals; empty: no membership is demanded."
     )
+    host_blocks: bool = strawberry.field(
+        description="Whether points of the host's own activities and promotions come out of its blocks, too, one for one."
+    )
+    refund_reasons: list[str] = strawberry.field(description="Codes of reasons for which a partner's fee is refunded.")
 
 
 @shows(d.BaseRule)

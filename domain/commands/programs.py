@@ -46,6 +46,8 @@ class SettingsChange:
     refund_grace_days: int | None = None
     hold_minutes: int | None = None
     longest_hold_minutes: int | None = None
+    host_blocks: bool | None = None
+    refund_reasons: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,10 +41,14 @@ ONE_TERMS = TERMS.where(_terms.program_id == bindparam("program_id"), _terms.par
 ELSEWHERE = select(
     exists().where(_terms.partner_id == bindparam("partner_id"), _terms.program_id != bindparam("program_id"))
 )
+AGREED = (
+    "active", "report_within_days", "billing", "pricing_rule_id", "reorder_limit", "minimum_order", "reorder_automatically",
+    "credit_limit", "partner_approves", "point_types", "version",
+)  # fmt: skip
+"""The columns of terms that may change."""
 _SET = insert(t.partner_terms)
 SET_TERMS = _SET.on_conflict_do_update(
-    index_elements=["program_id", "partner_id"],
-    set_={name: _SET.excluded[name] for name in ("active", "report_within_days", "version")},
+    index_elements=["program_id", "partner_id"], set_={name: _SET.excluded[name] for name in AGREED}
 ).returning(t.partner_terms)
 
 
@@ -133,8 +137,8 @@ async def takes_part_elsewhere(reader: Reader, partner_id: int, program_id: int)
 
 async def set_terms(writer: Writer, agreed: PartnerTerms) -> PartnerTerms:
     """Write the terms of a locked partner."""
-    values = {name: getattr(agreed, name) for name in agreed.__slots__}
-    return terms_of((await writer.execute(SET_TERMS, values)).one())
+    values = {name: getattr(agreed, name) for name in ("program_id", "partner_id", *AGREED)}
+    return terms_of((await writer.execute(SET_TERMS, {**values, "point_types": list(agreed.point_types)})).one())
 
 
 async def load_terms(reader: Reader, scope: Scope, partner_ids: Sequence[int]) -> list[list[PartnerTerms]]:
@@ -163,7 +167,10 @@ def terms_of(row: Row[Any]) -> PartnerTerms:
     """Terms from their row."""
     return PartnerTerms(
         program_id=row.program_id, partner_id=row.partner_id, active=row.active,
-        report_within_days=row.report_within_days, version=row.version,
+        report_within_days=row.report_within_days, version=row.version, billing=row.billing,
+        pricing_rule_id=row.pricing_rule_id, reorder_limit=row.reorder_limit, minimum_order=row.minimum_order,
+        reorder_automatically=row.reorder_automatically, credit_limit=row.credit_limit,
+        partner_approves=row.partner_approves, point_types=tuple(row.point_types),
     )  # fmt: skip
 
 

@@ -70,6 +70,8 @@ async def test_what_a_program_is_given_is_what_is_read_again(database: Database)
         required_for_redemption=("address.city",),
         earliest_days_back=30,
         max_days_ahead=2,
+        host_blocks=True,
+        refund_reasons=("GOODWILL", "BILLED-TWICE"),
     )
     rule = BaseRule("perAmount", {"points": Decimal("1.50"), "currency": "EUR", "unit": 2})
     attributes = {"member.attributes.homeStore": AttributeType.TEXT}
@@ -91,6 +93,8 @@ async def test_what_a_program_is_given_is_what_is_read_again(database: Database)
         required_for_redemption=("address.city",),
         earliest_days_back=30,
         max_days_ahead=2,
+        host_blocks=True,
+        refund_reasons=("GOODWILL", "BILLED-TWICE"),
     )
     assert made.base_rules == (rule,)
     assert made.attributes == attributes
@@ -123,6 +127,10 @@ async def test_what_a_program_is_given_is_what_is_read_again(database: Database)
         ({"base_rules": (PER_DOLLAR,) * 51}, ("TOO_MANY", "input.baseRules")),
         ({"attributes": MANY_ATTRIBUTES}, ("TOO_MANY", "input.attributes")),
         (
+            {"settings": SettingsChange(refund_reasons=tuple(f"REASON-{number}" for number in range(101)))},
+            ("TOO_MANY", "input.settings.refundReasons"),
+        ),
+        (
             {"settings": SettingsChange(required_for_accrual=("email",) * 51)},
             ("TOO_MANY", "input.settings.requiredForAccrual"),
         ),
@@ -152,6 +160,8 @@ async def test_a_program_that_cannot_work_is_refused_with_the_place(
         (SettingsChange(earliest_days_back=-1), "earliestDaysBack"),
         (SettingsChange(earliest_days_back=36_501), "earliestDaysBack"),
         (SettingsChange(max_days_ahead=3_651), "maxDaysAhead"),
+        (SettingsChange(refund_reasons=("GOODWILL", "not a code")), "refundReasons.1"),
+        (SettingsChange(refund_reasons=("GOODWILL", "GOODWILL")), "refundReasons.1"),
     ],
 )
 async def test_settings_out_of_range_are_refused_with_the_place(

@@ -46,7 +46,7 @@ async def test_a_delete_is_refused(writer: Writer, table: str) -> None:
 @pytest.mark.parametrize("table", GUARDED)
 async def test_a_truncate_is_refused(writer: Writer, table: str) -> None:
     with pytest.raises(IntegrityError, match=f"TRUNCATE of {table} is refused: its rows are append-only"):
-        await writer.execute(text(f"truncate {table}"))
+        await writer.execute(text(f"truncate {table} cascade"))
 
 
 async def test_a_truncate_of_everything_is_refused(writer: Writer) -> None:

@@ -22,6 +22,7 @@ CHANGING = {
     "voucher_move": ("comment",),
     "lot": ("remaining", "open", "extended", "reversed"),
     "member_tier": ("ends_on", "open"),
+    "point_block": ("status", "remaining", "submit_to_id", "version", "approved_at", "closed_at"),
     "point_hold": ("member_id", "status", "captured", "ended_at", "transaction_id", "comment"),
     "voucher": ("member_id", "status", "reserved_until", "used_by_id"),
 }

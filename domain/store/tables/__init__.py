@@ -2,6 +2,14 @@
 
 from domain.store.tables.activities import activity
 from domain.store.tables.base import metadata
+from domain.store.tables.blocks import (
+    billing_entry,
+    block_debit,
+    partner_statement,
+    partner_transaction,
+    point_block,
+    point_block_move,
+)
 from domain.store.tables.deliveries import expiry_warning, outbox, webhook_endpoint
 from domain.store.tables.families import family_membership
 from domain.store.tables.holds import point_hold, point_hold_lot
@@ -19,7 +27,14 @@ from domain.store.tables.memberships import (
     partner_program_list,
 )
 from domain.store.tables.operation import batch_count, batch_rejection, batch_run, idempotency_key, job, requeue
-from domain.store.tables.partners import partner, partner_terms
+from domain.store.tables.partners import (
+    billing_rate,
+    partner,
+    partner_terms,
+    pricing_range,
+    pricing_rule,
+    terms_conversion,
+)
 from domain.store.tables.people import person
 from domain.store.tables.programs import point_type, product, product_price, program, program_version
 from domain.store.tables.promotions import (
@@ -45,6 +60,9 @@ __all__ = [
     "batch_count",
     "batch_rejection",
     "batch_run",
+    "billing_entry",
+    "billing_rate",
+    "block_debit",
     "decision",
     "entitlement",
     "expiry_warning",
@@ -70,11 +88,17 @@ __all__ = [
     "partner",
     "partner_program",
     "partner_program_list",
+    "partner_statement",
     "partner_terms",
+    "partner_transaction",
     "person",
+    "point_block",
+    "point_block_move",
     "point_hold",
     "point_hold_lot",
     "point_type",
+    "pricing_range",
+    "pricing_rule",
     "product",
     "product_price",
     "program",
@@ -88,6 +112,7 @@ __all__ = [
     "promotion_version",
     "queued",
     "requeue",
+    "terms_conversion",
     "tier",
     "tier_class",
     "tier_request",
@@ -112,5 +137,10 @@ APPEND_ONLY = (
     "application_move",
     "membership_move",
     "point_hold_lot",
+    "point_block_move",
+    "partner_transaction",
+    "block_debit",
+    "billing_entry",
+    "partner_statement",
 )
 """Tables whose rows are never changed or removed; besides those of which a few columns may change."""

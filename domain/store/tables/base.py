@@ -42,6 +42,11 @@ def units(name: str, *, optional: bool = False) -> Column[int]:
     return Column(name, BigInteger, nullable=optional)
 
 
+def block_points(name: str, *, optional: bool = False) -> Column[Decimal]:
+    """Points of a block, which have two decimals whatever the point types of members."""
+    return Column(name, Numeric(20, 2), nullable=optional)
+
+
 def exact(name: str, *, optional: bool = False) -> Column[Decimal]:
     """An exact decimal: amounts, quantities, base points, prices."""
     return Column(name, Numeric(24, 6), nullable=optional)

@@ -1,0 +1,127 @@
+"""Point blocks: points that a partner, or the host, has bought and may give away. Block points have two decimals.
+
+A block is *active* while it is APPROVED and the day lies between its dates, both included. An empty block stays active;
+only closing ends it. What remains is the sum of its partner transactions, never a number of its own.
+"""
+
+import enum
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+BLOCK_DECIMALS = 2
+"""How fine points of a block are, whatever the point types of members."""
+
+MAX_BLOCK_POINTS = Decimal(10**15)
+"""Every number of block points is below this."""
+
+
+class BlockKind(enum.Enum):
+    """NORMAL ones are used before RESERVE ones; a PROMOTION block pays only for its promotion; an OVERDRAFT is what is owed."""
+
+    NORMAL = "NORMAL"
+    RESERVE = "RESERVE"
+    PROMOTION = "PROMOTION"
+    OVERDRAFT = "OVERDRAFT"
+
+
+class BlockStatus(enum.Enum):
+    """Where a block stands; REJECTED and CLOSED are final."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    SUBMITTED = "SUBMITTED"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    CLOSED = "CLOSED"
+
+
+class BlockMove(enum.Enum):
+    """What can be done to a block, or with it."""
+
+    PURCHASE = "PURCHASE"
+    FORWARD = "FORWARD"
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+    CARVE = "CARVE"
+    CLOSE = "CLOSE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointBlock:
+    """A block as it is stored and shown. `partner_id` None: the host's. `price` is per point, `cost` that of the whole purchase.
+
+    `original` is what was bought or carved (0 of an OVERDRAFT), `remaining` what is left: 0 until it is APPROVED, and
+    below 0 only of an OVERDRAFT. `ends_on` None: without end. `promotion_id`: it pays only for that one.
+    """
+
+    id: int
+    program_id: int
+    partner_id: int | None
+    kind: BlockKind
+    status: BlockStatus
+    original: Decimal
+    remaining: Decimal
+    starts_on: date
+    ends_on: date | None
+    price: Decimal
+    currency: str
+    cost: Decimal
+    promotion_id: int | None
+    parent_id: int | None
+    submit_to_id: int | None
+    requested_by_id: int | None
+    comment: str | None
+    version: int
+    created_at: datetime
+    approved_at: datetime | None
+    closed_at: datetime | None
+
+    def active(self, today: date) -> bool:
+        """Whether it may be used on that day of the program."""
+        return (
+            self.status is BlockStatus.APPROVED
+            and self.starts_on <= today
+            and (self.ends_on is None or today <= self.ends_on)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointBlockMove:
+    """A move that a person made: who, from, to, when, and what they said."""
+
+    point_block_id: int
+    person_id: int | None
+    move: BlockMove
+    from_status: BlockStatus | None
+    to_status: BlockStatus
+    submit_to_id: int | None
+    comment: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockDebit:
+    """The part of a block that paid for (a part of) a lot; with negative points, what came back of the debit `reverses_id`.
+
+    The lot is (`member_id`, `lot_transaction_id`, `lot_position`); `transaction_id` is the one that was processed: the accrual
+    itself, or the cancellation. `points` and `price` are those of the block.
+    """
+
+    id: int
+    partner_transaction_id: int
+    program_id: int
+    member_id: int
+    transaction_id: int
+    lot_transaction_id: int
+    lot_position: int
+    block_id: int
+    points: Decimal
+    price: Decimal
+    promotion_id: int | None
+    reverses_id: int | None
+    created_at: datetime
+
+
+def use_order(block: PointBlock) -> tuple[bool, bool, date, int]:
+    """The order in which blocks of one owner pay: NORMAL before RESERVE, then the earliest end (none last), then the oldest."""
+    return block.kind is BlockKind.RESERVE, block.ends_on is None, block.ends_on or date.max, block.id
