@@ -122,6 +122,9 @@ class BlockDebit:
     created_at: datetime
 
 
-def use_order(block: PointBlock) -> tuple[bool, bool, date, int]:
-    """The order in which blocks of one owner pay: NORMAL before RESERVE, then the earliest end (none last), then the oldest."""
-    return block.kind is BlockKind.RESERVE, block.ends_on is None, block.ends_on or date.max, block.id
+RANK = {BlockKind.PROMOTION: 0, BlockKind.NORMAL: 1, BlockKind.RESERVE: 2, BlockKind.OVERDRAFT: 3}
+
+
+def use_order(block: PointBlock) -> tuple[int, bool, date, int]:
+    """The order in which blocks of one owner pay: by kind, then the earliest end (none last), then the oldest."""
+    return RANK[block.kind], block.ends_on is None, block.ends_on or date.max, block.id

@@ -1,4 +1,5 @@
-"""Every lock, by name, in one order: program (shared), run (shared), members by id, transactions by id. Nobody locks anywhere else.
+"""Every lock, by name, in one order: program (shared), run (shared), members by id, transactions, then
+blocks, by id. Nobody locks anywhere else.
 
 A chunk holds its program's lock, shared, from before it takes `now` until it commits: closing a period takes it exclusively.
 """
@@ -7,7 +8,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
+from domain.blocks import PointBlock
 from domain.people import Scope
+from domain.store import blocks as block_rows
 from domain.store import member_rows
 from domain.store import tables as t
 from domain.store import transactions as rows
@@ -30,6 +33,7 @@ RUN_SHARED = text("select pg_advisory_xact_lock_shared(2, cast(cast(:run_id as b
 RUN_ALONE = text("select pg_advisory_xact_lock(2, cast(cast(:run_id as bigint) % 2147483647 as int))")
 PATIENCE = text("select set_config('lock_timeout', :milliseconds, true)")
 TRANSACTIONS = rows.BY_IDS.order_by(t.transaction.c.id).with_for_update(of=t.transaction)
+BLOCKS = block_rows.BY_IDS.order_by(t.point_block.c.id).with_for_update(key_share=True, of=t.point_block)
 
 EVERYTHING = Scope()
 WAIT_MILLISECONDS = 5_000
@@ -75,3 +79,9 @@ async def transactions(writer: Writer, ids: Sequence[int], scope: Scope = EVERYT
     """Lock those of the transactions that the scope shows, for a move of their status; as they are now."""
     found = await writer.execute(rows.in_scope(TRANSACTIONS, scope), {"ids": sorted(set(ids))})
     return {row.id: rows.transaction_of(row) for row in found}
+
+
+async def blocks(writer: Writer, ids: Sequence[int], scope: Scope = EVERYTHING) -> dict[int, PointBlock]:
+    """Lock those of the blocks that the scope shows, last of all; as they are now, by id."""
+    found = await writer.execute(block_rows.in_scope(BLOCKS, scope), {"ids": sorted(set(ids))})
+    return {row.id: block_rows.block_of(row) for row in found}

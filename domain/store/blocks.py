@@ -1,0 +1,103 @@
+"""Point blocks: read within somebody's scope, moved under their own locks. A member sees none, a partner its own.
+
+`remaining` changes only here, together with the partner transactions whose sum it is (`domain/store/partner_transactions.py`).
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, Row, Select, any_, bindparam, false, insert, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from domain.blocks import BlockStatus, PointBlock, PointBlockMove, use_order
+from domain.people import Scope
+from domain.store import tables as t
+from domain.store.database import Reader, Writer
+from domain.store.numbers import exact
+
+IDS = bindparam("ids", type_=ARRAY(BigInteger))
+_b, _m = t.point_block.c, t.point_block_move.c
+EVERYTHING = Scope()
+
+ROWS: Select[Any] = select(t.point_block)
+BY_IDS = ROWS.where(_b.id == any_(IDS))
+OF_OWNER = ROWS.where(
+    _b.program_id == bindparam("program_id", type_=BigInteger),
+    _b.partner_id.is_not_distinct_from(bindparam("partner_id", type_=BigInteger)),
+    _b.status == BlockStatus.APPROVED,
+)
+MOVES: Select[Any] = select(t.point_block_move).where(_m.point_block_id == any_(IDS)).order_by(_m.id)
+NEXT_ID = text("select nextval(pg_get_serial_sequence('point_block', 'id'))")
+
+
+def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
+    """The query, for the blocks that somebody may see."""
+    if scope.program_id is not None:
+        query = query.where(_b.program_id == scope.program_id)
+    if scope.partner_id is not None:
+        query = query.where(_b.partner_id == scope.partner_id)
+    return query if scope.member_id is None else query.where(false())
+
+
+async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[PointBlock | None]:
+    """The blocks with these ids, in their order; None for one that the scope does not show."""
+    rows = await reader.execute(in_scope(BY_IDS, scope), {"ids": list(ids)})
+    found = {row.id: block_of(row) for row in rows}
+    return [found.get(each) for each in ids]
+
+
+async def find(reader: Reader, scope: Scope, key: int) -> PointBlock | None:
+    """One of them."""
+    return (await load_many(reader, scope, [key]))[0]
+
+
+async def active_of(reader: Reader, program_id: int, partner_id: int | None, today: date) -> list[PointBlock]:
+    """The active blocks of an owner on a day of the program, in the order in which they pay; OVERDRAFT ones last."""
+    rows = await reader.execute(OF_OWNER, {"program_id": program_id, "partner_id": partner_id})
+    blocks = (block_of(row) for row in rows)
+    return sorted((block for block in blocks if block.active(today)), key=use_order)
+
+
+async def next_id(writer: Writer) -> int:
+    """The number of a block that is about to be made."""
+    return int((await writer.execute(NEXT_ID)).scalar_one())
+
+
+async def add(writer: Writer, **values: Any) -> PointBlock:
+    """A new block, of which nothing is there yet: its first partner transaction gives it its points."""
+    statement = insert(t.point_block).values(remaining=0, version=1, **values).returning(t.point_block)
+    return block_of((await writer.execute(statement)).one())
+
+
+async def change(writer: Writer, block_id: int, **values: Any) -> PointBlock:
+    """Write some fields of a locked block."""
+    statement = update(t.point_block).where(_b.id == block_id).values(version=_b.version + 1, **values)
+    return block_of((await writer.execute(statement.returning(t.point_block))).one())
+
+
+async def record(writer: Writer, move: PointBlockMove) -> None:
+    """Keep a move for good."""
+    values = {name: getattr(move, name) for name in move.__slots__}
+    await writer.execute(insert(t.point_block_move).values(**values))
+
+
+async def load_moves(reader: Reader, _: Scope, ids: Collection[int]) -> list[list[PointBlockMove]]:
+    """The moves of each, the first one first; whoever has the block may see them."""
+    found: dict[int, list[PointBlockMove]] = {each: [] for each in ids}
+    for row in await reader.execute(MOVES, {"ids": list(ids)}):
+        values = {name: getattr(row, name) for name in PointBlockMove.__slots__}
+        found[row.point_block_id].append(PointBlockMove(**values))
+    return list(found.values())
+
+
+def block_of(row: Row[Any]) -> PointBlock:
+    """A block from its row."""
+    return PointBlock(
+        id=row.id, program_id=row.program_id, partner_id=row.partner_id, kind=row.kind, status=row.status,
+        original=row.original, remaining=row.remaining, starts_on=row.starts_on, ends_on=row.ends_on,
+        price=exact(row.price), currency=row.currency, cost=exact(row.cost), promotion_id=row.promotion_id,
+        parent_id=row.parent_id, submit_to_id=row.submit_to_id, requested_by_id=row.requested_by_id,
+        comment=row.comment, version=row.version, created_at=row.created_at, approved_at=row.approved_at,
+        closed_at=row.closed_at,
+    )  # fmt: skip
