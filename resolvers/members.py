@@ -1,6 +1,7 @@
 """Root fields about members, and how inputs name them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import strawberry
 
@@ -12,7 +13,7 @@ from domain.pages import Page, PageRequest
 from domain.people import Scope
 from domain.problems import Refused
 from domain.receipts import Receipt
-from domain.services import member_enrollment, member_status, member_updates
+from domain.services import member_enrollment, member_status, member_updates, partner_enrollment
 from domain.services import members as services
 from domain.store import members as store
 from domain.store.database import Reader
@@ -78,24 +79,16 @@ async def members(
 @mutation(i.MemberEnrollPayload)
 async def member_enroll(info: Info, input: i.MemberEnrollInput) -> Receipt[d.Member]:
     """Enrol a member of a program."""
-    command = c.MemberEnroll(
-        program=input.program,
-        name=input.name,
-        number=input.number,
-        kind=input.kind,
-        status=input.status,
-        email=input.email,
-        phone=input.phone,
-        birth_date=input.birth_date,
-        address=_address(input.address) if input.address else None,
-        language=input.language,
-        identifiers=_identifiers(input.identifiers),
-        consents=_consents(input.consents),
-        referrer=member_reference(input.referrer, "input", "referrer") if input.referrer else None,
-        attributes=input.attributes or {},
-        enrolled_by_partner=input.enrolled_by_partner,
-    )
+    own = {"number": input.number, "status": input.status, "enrolled_by_partner": input.enrolled_by_partner}
+    command = _enrolling(input, **own)
     return await member_enrollment.member_enroll(info.context.database, info.context.principal, command)
+
+
+@mutation(i.PartnerMemberEnrollPayload)
+async def partner_member_enroll(info: Info, input: i.PartnerMemberEnrollInput) -> Receipt[d.Member]:
+    """Enrol a customer of your company: the administrators of the program are told, and your company has it on record."""
+    command = _enrolling(input)
+    return await partner_enrollment.partner_member_enroll(info.context.database, info.context.principal, command)
 
 
 @mutation(i.MemberUpdatePayload)
@@ -138,6 +131,24 @@ def member_reference(given: MemberReference, *path: str) -> c.MemberReference:
         return c.MemberReference(id=key(given.id, "Member", *path))
     found = {name: getattr(given, name) for name in ("number", "card", "email", "phone")}
     return c.MemberReference(**{name: value for name, value in found.items() if value is not strawberry.UNSET})
+
+
+def _enrolling(given: i.MemberEnrollInput | i.PartnerMemberEnrollInput, **own: Any) -> c.MemberEnroll:
+    return c.MemberEnroll(
+        program=given.program,
+        name=given.name,
+        kind=given.kind,
+        email=given.email,
+        phone=given.phone,
+        birth_date=given.birth_date,
+        address=_address(given.address) if given.address else None,
+        language=given.language,
+        identifiers=_identifiers(given.identifiers),
+        consents=_consents(given.consents),
+        referrer=member_reference(given.referrer, "input", "referrer") if given.referrer else None,
+        attributes=given.attributes or {},
+        **own,
+    )
 
 
 def _address(given: i.AddressInput) -> Address:

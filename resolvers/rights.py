@@ -78,6 +78,7 @@ RIGHTS: Mapping[str, Roles] = {
     "member": EVERYBODY,
     "members": EMPLOYEES_AND_PARTNERS,
     "memberEnroll": DESK | ADMINISTRATORS,
+    "partnerMemberEnroll": PARTNER,
     "memberUpdate": DESK | ADMINISTRATORS | MEMBER,
     "memberStatusChange": STAFF_AND_ADMINISTRATORS,
     "memberMerge": STAFF_AND_ADMINISTRATORS,

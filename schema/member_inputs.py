@@ -72,6 +72,24 @@ class MemberEnrollInput:
 
 
 @takes
+class PartnerMemberEnrollInput:
+    """A customer of a partner who becomes a member; a name is enough. Its number is given by the program."""
+
+    program: str = strawberry.field(description=PROGRAM)
+    name: str = strawberry.field(description="The whole name.")
+    kind: d.MemberKind = strawberry.field(default=d.MemberKind.INDIVIDUAL, description="What it is.")
+    email: str | None = strawberry.field(default=None, description="An email address.")
+    phone: str | None = strawberry.field(default=None, description=PHONE)
+    birth_date: date | None = strawberry.field(default=None, description="Before today.")
+    address: AddressInput | None = strawberry.field(default=None, description="Where it lives.")
+    language: str | None = strawberry.field(default=None, description="A language tag: `pt-BR`.")
+    identifiers: list[MemberIdentifierInput] = strawberry.field(default_factory=list, description="Cards and the like.")
+    consents: list[ConsentInput] = strawberry.field(default_factory=list, description="What it agrees to.")
+    referrer: MemberReference | None = strawberry.field(default=None, description="The member who brought it.")
+    attributes: Attributes | None = strawberry.field(default=None, description="What the program keeps besides.")
+
+
+@takes
 class MemberUpdateInput:
     """A change of a member; what is not given stays as it is, and null clears a field."""
 
@@ -127,6 +145,13 @@ class MemberOrderBy:
 
 @answers
 class MemberEnrollPayload(Payload):
+    """The new member."""
+
+    result: Member | None = strawberry.field(name="member")
+
+
+@answers
+class PartnerMemberEnrollPayload(Payload):
     """The new member."""
 
     result: Member | None = strawberry.field(name="member")

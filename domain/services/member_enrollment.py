@@ -20,7 +20,7 @@ from domain.problems import Invalid, NotAllowed, NotFound, Problem, Refused
 from domain.profiles import Profile
 from domain.programs import Program, ProgramStatus
 from domain.receipts import Receipt
-from domain.services import bonuses
+from domain.services import bonuses, enrollment_notices
 from domain.services.checks import INPUT, Findings, found
 from domain.services.member_profiles import (
     card_problems,
@@ -73,6 +73,7 @@ async def _enroll(database: Database, writer: Writer, actor: Principal, command:
     )  # fmt: skip
     await member_writes.add(writer, [member])
     await outbox.add_events(writer, enrolled([member]), now)
+    await enrollment_notices.tell(writer, actor, program, member, now)
     deeds = of_enrollment(program.settings.bonuses, member, checked.referrer)
     await bonuses.give(database, writer, program, deeds, now)
     return member

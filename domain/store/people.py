@@ -35,6 +35,16 @@ ADDRESSES = (
     .where(_p.partner_id == any_(IDS), _p.active, _p.email.is_not(None))
     .order_by(_p.partner_id, _p.id)
 )
+ADMINISTRATORS = (
+    select(_p.email)
+    .where(
+        _p.active,
+        _p.email.is_not(None),
+        _p.roles.overlap([Role.PROGRAM_ADMINISTRATOR.value]),
+        or_(_p.program_id.is_(None), _p.program_id == bindparam("program_id", type_=BigInteger)),
+    )
+    .order_by(_p.id)
+)
 ORDERS: dict[PersonOrder, tuple[Any, ...]] = {
     PersonOrder.SUBJECT: (_p.subject,),
     PersonOrder.NAME: (_p.name, _p.id),
@@ -93,6 +103,12 @@ async def addresses(reader: Reader, partner_ids: Sequence[int]) -> dict[int, lis
     for row in await reader.execute(ADDRESSES, {"ids": list(partner_ids)}):
         found[row.partner_id][row.email] = None
     return {partner_id: list(mine) for partner_id, mine in found.items()}
+
+
+async def administrators(reader: Reader, program_id: int) -> list[str]:
+    """The email addresses of the active administrators of a program, each once: its own, and those of all programs."""
+    rows = await reader.execute(ADMINISTRATORS, {"program_id": program_id})
+    return list(dict.fromkeys(row.email for row in rows))
 
 
 def listing(scope: Scope, filter: PersonFilter, order: PersonOrder, *, descending: bool) -> Listing[Person]:

@@ -17,7 +17,7 @@ from tests.graphql.web import SETTINGS, Web, serving
 README = ROOT / "README.md"
 PAGES = (
     README,
-    *(ROOT / "docs" / f"{name}.md" for name in ("quick-start", "api", "refunds", "batch", "loans", "jobs")),
+    *(ROOT / "docs" / f"{name}.md" for name in ("quick-start", "api", "refunds", "batch", "loans", "jobs", "portal")),
 )
 """The page on promotions has a program and a test of its own."""
 
