@@ -13,10 +13,10 @@ export PYTHONUNBUFFERED := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test demo bench check format lock
+.PHONY: help setup run test demo bench check conformance format lock
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## install everything the other targets need (nothing to do the second time)
 
@@ -39,6 +39,9 @@ check: setup ## lint, format, types, import contracts, dependencies, drift of sc
 	@echo "== imports";      $(BIN)/lint-imports
 	@echo "== dependencies"; $(BIN)/deptry .
 	@echo "== schema";       $(BIN)/milepost schema --check
+
+conformance: setup ## check a running server and its schema by the tools of other people (needs Node)
+	@$(BIN)/python conformance/main.py
 
 format: setup ## rewrite the code in the house style
 	@$(BIN)/ruff check --fix .

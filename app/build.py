@@ -14,6 +14,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
 from strawberry.types import ExecutionContext
+from strawberry.types.field import StrawberryField
 
 from app.documents import Documents
 from app.operation import Executor, Operation, Runner
@@ -62,6 +63,12 @@ NOUNS = (
 
 FEDERATION = "2.9"
 
+DESCRIPTIONS = {
+    "Query": "What can be asked.",
+    "Mutation": "What can be done. Each answers what came of it, and `errors` that say why it was refused.",
+    "Subscription": "What can be watched.",
+}
+
 
 class Schema(federation.Schema):
     """A federation schema whose `_entities` passes our table of rights, and which leaves logging to us."""
@@ -69,9 +76,9 @@ class Schema(federation.Schema):
     def __init__(self, roots: Roots, **options: Any) -> None:
         self._entity_rights = roots.roles("_entities")
         super().__init__(
-            query=create_type("Query", roots.queries),
-            mutation=create_type("Mutation", roots.mutations) if roots.mutations else None,
-            subscription=create_type("Subscription", roots.subscriptions) if roots.subscriptions else None,
+            query=_root("Query", roots.queries),
+            mutation=_root("Mutation", roots.mutations) if roots.mutations else None,
+            subscription=_root("Subscription", roots.subscriptions) if roots.subscriptions else None,
             **options,
         )
         straighten(self._schema)
@@ -97,6 +104,10 @@ class Undescribed(NoSchemaIntrospectionCustomRule):
         super().enter_field(node, *rest)
         if node.name.value == "_service":
             self.report_error(GraphQLError("This server does not describe itself: `_service` is not answered.", node))
+
+
+def _root(name: str, fields: list[StrawberryField]) -> type:
+    return create_type(name, fields, description=DESCRIPTIONS[name])
 
 
 def _entity(info: Info, representation: Any) -> Any:

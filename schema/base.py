@@ -167,6 +167,9 @@ def offers(model: type[enum.Enum], name: str | None = None) -> None:
         strawberry.enum(model, name=wanted, description=docstring(model))
     elif shown.name != wanted:
         raise TypeError(f"{model.__qualname__} is shown as {shown.name} already, it cannot be {wanted} too")
+    else:
+        # Where a type shows it before it is offered, Strawberry has made it without its description.
+        shown.description = docstring(model)
 
 
 def docstring(thing: Any) -> str:
