@@ -78,7 +78,7 @@ def first_policy(
     award: ExpiryPolicy | None, tier: ExpiryPolicy | None, point_type: ExpiryPolicy | None, program: ExpiryPolicy
 ) -> ExpiryPolicy:
     """The most specific policy wins: the award's, else the tier's, else the point type's, else the program's."""
-    return next((policy for policy in (award, tier, point_type) if policy is not None), program)
+    return award or tier or point_type or program
 
 
 def policy_problems(policy: ExpiryPolicy, *path: str) -> tuple[Problem, ...]:

@@ -20,6 +20,7 @@ MAX_UNITS = Units(10**16 - 1)
 """The largest number of points in one transaction; sums of a thousand of them still fit a bigint."""
 
 BASE_DECIMALS = 2
+_EXPONENTS = tuple(Decimal(1).scaleb(-decimals) for decimals in range(MAX_DECIMALS + 1))
 """Base points keep this many decimals, or the point type's if more (domain: rounding)."""
 
 
@@ -74,5 +75,4 @@ def round_half_up(points: Decimal, decimals: int) -> Units:
 
 def round_base(points: Decimal, decimals: int) -> Decimal:
     """Base points as they are kept: 2 decimals, or the point type's if more."""
-    exponent = Decimal(1).scaleb(-max(BASE_DECIMALS, decimals))
-    return points.quantize(exponent, ROUND_HALF_UP)
+    return points.quantize(_EXPONENTS[max(BASE_DECIMALS, decimals)], ROUND_HALF_UP)

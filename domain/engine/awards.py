@@ -19,7 +19,7 @@ from domain.engine.limits import cut, left
 from domain.engine.program import NO_LIMITS, EngineProgram
 from domain.engine.rejections import Rejected, RuleFailed
 from domain.engine.updates import AttributeChange, Update, changes
-from domain.engine.voucher_awards import Awarded, awarded
+from domain.engine.voucher_awards import Awarded, Given, awarded
 from domain.points import MAX_UNITS, Units, from_units, round_half_up
 from domain.programs import CalculationRule, PointType
 from domain.promotions import Promotion
@@ -68,11 +68,11 @@ def judge(program: EngineProgram, who: Who, book: Book, facts: dict[str, Any], b
         return NONE
     try:
         verdicts, fired, seen = program.rules.weigh(facts, program.sieve.obstacles(who))
-        proposed, updates, moves = _sorted(program, fired, base_type)
+        proposed, updates, moves, given = _sorted(program, fired, base_type)
         if program.has_limits:
             proposed = _limited(proposed, who.entry.transaction_date, book)
         made = changes(updates, program, book.attributes, book.counters) if updates else ()
-        vouchers = awarded(program, promotions, fired)
+        vouchers = awarded(program, given) if given else ()
     except RuleError as error:
         raise Rejected(RuleFailed(where=error.where, reason=error.message)) from None
     pays = _contest(program, proposed)
@@ -92,22 +92,25 @@ def judge(program: EngineProgram, who: Who, book: Book, facts: dict[str, Any], b
 
 def _sorted(
     program: EngineProgram, fired: Sequence[Fired], base_type: PointType
-) -> tuple[list[Proposed], list[Update], list[Move]]:
-    """What the fired rules propose, by its kind, but for vouchers; raises RuleError."""
+) -> tuple[list[Proposed], list[Update], list[Move], list[Given]]:
+    """What the fired rules propose, by its kind; raises RuleError."""
     proposed: list[Proposed] = []
     updates: list[Update] = []
     moves: list[Move] = []
-    promotions = program.rules.promotions
+    given: list[Given] = []
+    promotions, ranks = program.rules.promotions, program.ranks
     for index, _, proposals in fired:
         for each in proposals:
             kind = type(each)
             if kind is Award:
                 proposed.append(_proposed(program, index, each, base_type))
             elif kind is AttributeUpdate:
-                updates.append((program.ranks[index], promotions[index], each))  # type: ignore[arg-type]
+                updates.append((ranks[index], promotions[index], each))  # type: ignore[arg-type]
             elif kind is TierMove:
-                moves.append((program.ranks[index], promotions[index].id, each))  # type: ignore[arg-type]
-    return proposed, updates, moves
+                moves.append((ranks[index], promotions[index].id, each))  # type: ignore[arg-type]
+            else:
+                given.append((promotions[index], each))  # type: ignore[arg-type]
+    return proposed, updates, moves, given
 
 
 def _granted(paying: Sequence[Proposed]) -> tuple[tuple[Promotion, Decimal], ...]:

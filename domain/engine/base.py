@@ -42,7 +42,7 @@ def _by_rules(program: EngineProgram, facts: dict[str, Any], point_type: PointTy
 
 
 def _kept(source: str, rule: int | None, points: Decimal, point_type: PointType) -> BaseLine:
-    if not 0 <= points.scaleb(point_type.decimals) <= MAX_UNITS:
+    if not 0 <= (points.scaleb(point_type.decimals) if point_type.decimals else points) <= MAX_UNITS:
         reason = f"{points} {point_type.code} are out of bounds: a transaction gives zero or more, and at most {MAX_UNITS} units"
         raise Rejected(RuleFailed(where="base points", reason=reason))
     return BaseLine(source, rule, round_base(points, point_type.decimals), point_type.id)
@@ -60,7 +60,7 @@ def cost_of(entry: Entry) -> tuple[Price, Decimal] | None:
 
 def price_of(entry: Entry, kind: PriceKind) -> Price | None:
     """The product's price in force on the transaction date; one made for the partner wins over the one for all."""
-    if entry.product is None:
+    if entry.product is None or not entry.product.prices:
         return None
     partner_id, day = entry.partner.id if entry.partner else None, entry.transaction_date
     in_force = [

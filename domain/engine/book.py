@@ -15,7 +15,7 @@ from domain.engine.limits import GrantKey, Stock
 from domain.engine.originals import OriginalState
 from domain.engine.outcome import NewLot
 from domain.engine.snapshot import BalanceState, HoldState, LoanState, LotKey, LotState, MemberState, VoucherState
-from domain.engine.updates import AttributeChange
+from domain.engine.updates import AttributeChange, bag_of
 from domain.lots import NOT_EARNED
 from domain.members import MemberStatus
 from domain.tiers import HeldTier
@@ -130,7 +130,7 @@ class Book:
         counters: dict[str, Any] | None = None
         attributes: dict[str, Any] | None = None
         for change in made:
-            bag, _, name = change.path.rpartition(".")
+            bag, name = bag_of(change.path)
             if bag == "counters":
                 if counters is None:
                     self.counters = counters = dict(self.counters)

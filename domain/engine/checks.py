@@ -38,7 +38,7 @@ def check(program: EngineProgram, entry: Entry, book: Book) -> None:
     _check_partner(entry)
     _check_membership(program, entry, book)
     required = _required(program, entry.type)
-    if empty := tuple(name for name in required if is_empty(book.member.facts, name)):
+    if required and (empty := tuple(name for name in required if is_empty(book.member.facts, name))):
         raise Rejected(MissingMemberData(fields=empty))
 
 

@@ -1,8 +1,7 @@
 """Making lots: base points in one of their own, each paid award in another, each with its own start and expiry."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
 
 from domain.engine.awards import Proposed
 from domain.engine.book import Book, has_lapsed
@@ -12,7 +11,7 @@ from domain.engine.program import EngineProgram
 from domain.engine.snapshot import Entry
 from domain.expiry import ExpiryKind, ExpiryPolicy, PeriodUnit, Snap, expires_on
 from domain.lots import LotOrigin
-from domain.points import Units, round_half_up
+from domain.points import round_half_up
 from domain.programs import PointType
 from domain.tiers import Tier
 from domain.transactions import SubType
@@ -24,46 +23,50 @@ ALWAYS_BONUS = frozenset({SubType.GIFT, SubType.MANUAL_CREDIT, SubType.ACTION_BA
 """Points that are bonus unless the transaction says that they qualify."""
 
 
-class Grant(NamedTuple):
-    """What one lot is made of."""
-
-    point_type: PointType
-    qualifying: bool
-    origin: LotOrigin
-    promotion_id: int | None
-    points: Units
-    starts_on: date | None
-    expiry: ExpiryPolicy | None
-
-
 def lots_of(
     program: EngineProgram, entry: Entry, tier: Tier | None, base: BaseLine, paid: tuple[Proposed, ...]
 ) -> tuple[NewLot, ...]:
     """The lots of an accrual, base points first."""
-    return _lots(program, entry, tier, entry.id, [*_base(program, entry, base), *map(_award, paid)])
+    first = _base(program, entry, tier, base)
+    awards = award_lots(program, entry, tier, entry.id, paid, first=len(first))
+    return (*first, *awards)
 
 
 def award_lots(
-    program: EngineProgram, entry: Entry, tier: Tier | None, transaction_id: int, paid: tuple[Proposed, ...]
-) -> tuple[NewLot, ...]:
-    """The lots of awards alone, in a transaction of their own."""
-    return _lots(program, entry, tier, transaction_id, [*map(_award, paid)])
-
-
-def _lots(
-    program: EngineProgram, entry: Entry, tier: Tier | None, transaction_id: int, grants: Sequence[Grant]
-) -> tuple[NewLot, ...]:
-    member_id, day = entry.member_id, entry.transaction_date
-    made = []
-    for position, (point_type, qualifying, origin, promotion_id, points, starts_on, expiry) in enumerate(grants):
-        expires_on, extends_by = _end(program, program.expiry(expiry, tier, point_type), day)
+    program: EngineProgram,
+    entry: Entry,
+    tier: Tier | None,
+    transaction_id: int,
+    paid: Sequence[Proposed],
+    *,
+    first: int = 0,
+) -> list[NewLot]:
+    """The lots of awards alone, from a position on; those of a redemption are in a transaction of their own."""
+    member_id, day, made = entry.member_id, entry.transaction_date, []
+    for position, each in enumerate(paid, first):
+        award, point_type = each.award, each.point_type
+        expires_on, extends_by = _end(program, program.expiry(award.expiry, tier, point_type), day)
         made.append(
             NewLot(
-                member_id, transaction_id, position, point_type.id, qualifying, origin, promotion_id, points, day,
-                starts_on, expires_on, extends_by,
+                member_id, transaction_id, position, point_type.id, award.qualifying, LotOrigin.PROMOTION,
+                each.promotion.id, each.points, day, award.starts_on, expires_on, extends_by,
             )
         )  # fmt: skip
-    return tuple(made)
+    return made
+
+
+def _base(program: EngineProgram, entry: Entry, tier: Tier | None, base: BaseLine) -> tuple[NewLot, ...]:
+    point_type, day = program.point_types[base.point_type_id], entry.transaction_date
+    points = round_half_up(base.points, point_type.decimals)
+    if not points:
+        return ()
+    origin = LotOrigin.ENTRY if base.source == "ENTRY" else LotOrigin.BASE
+    expires_on, extends_by = _end(program, program.expiry(None, tier, point_type), day)
+    lot = NewLot(
+        entry.member_id, entry.id, 0, point_type.id, _qualifying(entry, point_type), origin, None, points, day, None,
+        expires_on, extends_by,
+    )  # fmt: skip
+    return (lot,)
 
 
 def _end(program: EngineProgram, policy: ExpiryPolicy, day: date) -> tuple[date | None, str | None]:
@@ -76,31 +79,10 @@ def _end(program: EngineProgram, policy: ExpiryPolicy, day: date) -> tuple[date 
     return known[1]
 
 
-def _base(program: EngineProgram, entry: Entry, base: BaseLine) -> Iterator[Grant]:
-    point_type = program.point_types[base.point_type_id]
-    points = round_half_up(base.points, point_type.decimals)
-    origin = LotOrigin.ENTRY if base.source == "ENTRY" else LotOrigin.BASE
-    if points:
-        yield Grant(point_type, _qualifying(entry, point_type), origin, None, points, None, None)
-
-
 def _qualifying(entry: Entry, point_type: PointType) -> bool:
     if entry.qualifying is not None:
         return entry.qualifying
     return point_type.qualifying and entry.sub_type not in ALWAYS_BONUS
-
-
-def _award(paid: Proposed) -> Grant:
-    award = paid.award
-    return Grant(
-        paid.point_type,
-        award.qualifying,
-        LotOrigin.PROMOTION,
-        paid.promotion.id,
-        paid.points,
-        award.starts_on,
-        award.expiry,
-    )
 
 
 def sealed(policy: ExpiryPolicy) -> str | None:

@@ -65,7 +65,15 @@ def balance_lines(before: dict[int, BalanceState], book: Book) -> tuple[BalanceL
 
 
 def given(program: EngineProgram, lots: Iterable[NewLot]) -> tuple[Total, ...]:
-    return totals_of(program, [(lot.point_type_id, lot.points, lot.qualifying) for lot in lots])
+    sums: dict[int, list[int]] = {}
+    for lot in lots:
+        both = sums.get(lot.point_type_id)
+        if both is None:
+            both = sums[lot.point_type_id] = [0, 0]
+        both[0] += lot.points
+        if lot.qualifying:
+            both[1] += lot.points
+    return _totals(program, sums)
 
 
 def taken_of(program: EngineProgram, uses: Iterable[NewUse], book: Book) -> tuple[Total, ...]:
@@ -85,5 +93,9 @@ def totals_of(program: EngineProgram, parts: Iterable[tuple[int, int, bool]]) ->
         both[0] += points
         if qualifying:
             both[1] += points
+    return _totals(program, sums)
+
+
+def _totals(program: EngineProgram, sums: dict[int, list[int]]) -> tuple[Total, ...]:
     types = program.point_types
     return tuple([Total(each, types[each].code, types[each].decimals, *both) for each, both in sums.items()])

@@ -77,7 +77,7 @@ def _rewards(chunk: Chunk, entry: Entry, book: Book, judged: Judgement) -> list[
         return []
     before, number = dict(book.balances), chunk.numbers.take()
     tier = standing.tier_on(chunk.program, book, entry.transaction_date)
-    lots = award_lots(chunk.program, entry, tier, number, judged.paid)
+    lots = tuple(award_lots(chunk.program, entry, tier, number, judged.paid))
     book.add(lots)
     standing.count(chunk.program, book, lots)
     tiers = tuple(standing.upgrades(chunk.program, book))

@@ -7,6 +7,7 @@ that set the same attribute the later-starting promotion wins.
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -53,7 +54,7 @@ def changes(
         if path in current:
             before = current[path]
         else:
-            bag, _, name = path.rpartition(".")
+            bag, name = bag_of(path)
             before = counters.get(name, program.counters.get(name)) if bag == "counters" else attributes.get(name)
         if before is None and operation is not AttributeOperation.SET:
             raise RuleError(f"promotion {promotion.code}", f"{path} is empty: there is nothing to change")
@@ -63,6 +64,13 @@ def changes(
 
 
 _rank = itemgetter(0)
+
+
+@lru_cache(maxsize=4096)
+def bag_of(path: str) -> tuple[str, str]:
+    """Where a path is kept (`counters` or the member's attributes), and its name there."""
+    bag, _, name = path.rpartition(".")
+    return bag, name
 
 
 def stored_value(value: Any) -> Any:

@@ -1,11 +1,11 @@
 """Vouchers that fired rules of promotions give: outside the contest of points, like changes of attributes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.engine.program import EngineProgram
 from domain.promotions import Promotion
-from domain.rules import Fired, RuleError, VoucherAward
+from domain.rules import RuleError, VoucherAward
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +17,13 @@ class Awarded:
     quantity: int
 
 
-def awarded(program: EngineProgram, promotions: Sequence[Promotion], fired: Iterable[Fired]) -> tuple[Awarded, ...]:
+Given = tuple[Promotion, VoucherAward]
+"""Vouchers that a fired rule asks for, with its promotion."""
+
+
+def awarded(program: EngineProgram, given: Sequence[Given]) -> tuple[Awarded, ...]:
     """The vouchers that fired rules give, whether or not their promotion wins the contest of points; raises RuleError."""
-    return tuple([
-        _awarded(program, promotions[each.promotion], award)
-        for each in fired
-        for award in each.proposals
-        if type(award) is VoucherAward
-    ])  # fmt: skip
+    return tuple([_awarded(program, promotion, award) for promotion, award in given])
 
 
 def _awarded(program: EngineProgram, promotion: Promotion, award: VoucherAward) -> Awarded:

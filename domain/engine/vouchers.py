@@ -4,7 +4,7 @@ A price is paid by vouchers first, then by the tender at the program's rate; poi
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -193,7 +193,9 @@ def _worths(chunk: Chunk, entry: Entry, base: BaseLine, used: Sequence[VoucherSt
             raise Rejected(VoucherInvalid(voucher=voucher.number, reason=reason))
 
 
-def voucher_lines(given: Iterable[NewVoucher]) -> tuple[VoucherLine, ...]:
+def voucher_lines(given: Collection[NewVoucher]) -> tuple[VoucherLine, ...]:
     """What a decision keeps of the vouchers that were given."""
+    if not given:
+        return ()
     counted = Counter((each.voucher_type, each.source.value, each.promotion_id) for each in given)
     return tuple(VoucherLine(kind, number, source, promotion) for (kind, source, promotion), number in counted.items())
