@@ -32,6 +32,7 @@ NOUNS = (
     "products",
     "promotions",
     "partners",
+    "pricing_rules",
     "people",
     "activities",
     "partner_programs",

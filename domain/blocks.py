@@ -5,9 +5,13 @@ only closing ends it. What remains is the sum of its partner transactions, never
 """
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+
+from domain.problems import Invalid, Problem
+from domain.values import number_problems
 
 BLOCK_DECIMALS = 2
 """How fine points of a block are, whatever the point types of members."""
@@ -128,3 +132,10 @@ RANK = {BlockKind.PROMOTION: 0, BlockKind.NORMAL: 1, BlockKind.RESERVE: 2, Block
 def use_order(block: PointBlock) -> tuple[int, bool, date, int]:
     """The order in which blocks of one owner pay: by kind, then the earliest end (none last), then the oldest."""
     return RANK[block.kind], block.ends_on is None, block.ends_on or date.max, block.id
+
+
+def points_problems(points: Decimal | None, *path: str) -> Iterator[Problem]:
+    """A number of block points that are bought, carved, or moved: more than none, with two decimals at most."""
+    if points is not None and points == 0:
+        yield Invalid(value="0", expected="more than 0 points", path=path)
+    yield from number_problems(points, MAX_BLOCK_POINTS, BLOCK_DECIMALS, *path)

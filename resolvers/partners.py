@@ -1,10 +1,12 @@
 """Root fields about partners and their terms."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import domain.commands.partners as c
 import domain.partners as d
 import schema.partners as s
+import schema.terms as t
 from domain.pages import Page, PageRequest
 from domain.people import Scope
 from domain.receipts import Receipt
@@ -13,7 +15,7 @@ from domain.store import partners as store
 from domain.store.database import Reader
 from domain.store.keyset import page_of
 from resolvers.context import Info
-from resolvers.inputs import unless_unset
+from resolvers.inputs import mapping, unless_unset
 from resolvers.loaders import loads
 from resolvers.roots import mutation, query
 from schema.loads import PARTNER, PARTNER_TERMS, TERMS_OF_PARTNER
@@ -77,8 +79,8 @@ async def partner_update(info: Info, input: s.PartnerUpdateInput) -> Receipt[d.P
     return await services.partner_update(info.context.database, info.context.principal, command)
 
 
-@mutation(s.PartnerTermsSetPayload)
-async def partner_terms_set(info: Info, input: s.PartnerTermsSetInput) -> Receipt[d.PartnerTerms]:
+@mutation(t.PartnerTermsSetPayload)
+async def partner_terms_set(info: Info, input: t.PartnerTermsSetInput) -> Receipt[d.PartnerTerms]:
     """Agree terms with a partner for a program, or change them."""
     command = c.PartnerTermsSet(
         program=input.program,
@@ -86,5 +88,32 @@ async def partner_terms_set(info: Info, input: s.PartnerTermsSetInput) -> Receip
         expected_version=input.expected_version,
         active=input.active,
         report_within_days=unless_unset(input.report_within_days),
+        billing=input.billing,
+        pricing_rule=unless_unset(input.pricing_rule),
+        reorder_limit=unless_unset(input.reorder_limit),
+        minimum_order=unless_unset(input.minimum_order),
+        reorder_automatically=input.reorder_automatically,
+        credit_limit=input.credit_limit,
+        partner_approves=input.partner_approves,
+        point_types=None if input.point_types is None else tuple(input.point_types),
+        conversions=_conversions(input.conversions),
+        rates=None if input.rates is None else tuple(_rate(each) for each in input.rates),
     )
     return await services.partner_terms_set(info.context.database, info.context.principal, command)
+
+
+def _conversions(given: Sequence[t.PointConversionInput] | None) -> dict[str, Decimal] | None:
+    if given is None:
+        return None
+    return mapping(((each.point_type, each.rate) for each in given), "input", "conversions")
+
+
+def _rate(given: t.BillingRateInput) -> d.BillingRate:
+    return d.BillingRate(
+        point_type=given.point_type,
+        valid_from=given.valid_from,
+        valid_through=given.valid_through,
+        price=given.price,
+        currency=given.currency,
+        percentage=Decimal(100) if given.percentage is None else given.percentage,
+    )

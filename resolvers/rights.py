@@ -141,6 +141,11 @@ RIGHTS: Mapping[str, Roles] = {
     "partnerCreate": PARTNER_MANAGERS | ADMINISTRATORS,
     "partnerUpdate": PARTNER_MANAGERS | ADMINISTRATORS,
     "partnerTermsSet": PARTNER_MANAGERS | ADMINISTRATORS,
+    # what partners pay for points
+    "pricingRule": EMPLOYEES_AND_PARTNERS,
+    "pricingRules": EMPLOYEES_AND_PARTNERS,
+    "pricingRuleCreate": PARTNER_MANAGERS | ADMINISTRATORS,
+    "pricingRuleUpdate": PARTNER_MANAGERS | ADMINISTRATORS,
     # operation
     "jobs": ADMINISTRATORS,
     "jobStart": ADMINISTRATORS,

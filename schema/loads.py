@@ -19,6 +19,7 @@ from domain.memberships import Membership, MembershipRecord
 from domain.partner_programs import PartnerProgram
 from domain.partners import Partner, PartnerTerms
 from domain.people import Person
+from domain.pricing_rules import PricingRule
 from domain.problems import Problem
 from domain.programs import PointType, Product, ProductPrice, Program
 from domain.promotion_steps import Payout
@@ -50,6 +51,7 @@ TIER_REQUEST: Load[int, TierRequest | None] = Load("tier request")
 TIER_REQUESTS_OF_MEMBER: Load[int, list[TierRequest]] = Load("tier requests of a member")
 MOVES_OF_TIER_REQUEST: Load[int, list[TierRequestMove]] = Load("moves of a tier request")
 PARTNER: Load[int, Partner | None] = Load("partner")
+PRICING_RULE: Load[int, PricingRule | None] = Load("pricing rule")
 PARTNER_TERMS: Load[tuple[int, int], PartnerTerms | None] = Load("partner terms")
 TERMS_OF_PARTNER: Load[int, list[PartnerTerms]] = Load("terms of a partner")
 DELIVERY: Load[int, Delivery | None] = Load("delivery")

@@ -1,4 +1,4 @@
-"""Partners and the terms by which they take part in programs."""
+"""Partners: other companies whose customers earn or spend points."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -12,21 +12,19 @@ import domain.partners as d
 from domain.pages import Page, PageRequest
 from schema.base import Node, answers, field, loaded, offers, shows, takes
 from schema.context import Info
-from schema.loads import MEMBERSHIPS_OF_PARTNER, PARTNER, PROGRAM, TERMS_OF_PARTNER
+from schema.loads import MEMBERSHIPS_OF_PARTNER, TERMS_OF_PARTNER
 from schema.ordering import Direction
 from schema.paged import Paged
 from schema.pages import After, Connection, First
 from schema.payloads import Payload
-from schema.programs import Program
 from schema.wording import CODE, EXPECTED_VERSION, NAME, REFUSED, VERSION
 
 if TYPE_CHECKING:
     from schema.activities import Activity
     from schema.memberships import Membership
+    from schema.terms import PartnerTerms
 
 offers(c.PartnerOrder)
-
-LATE = "How many days after its date a transaction may be reported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +39,6 @@ class ActivitiesAsked:
 ACTIVITIES: Paged[ActivitiesAsked, a.Activity] = Paged("activities of a partner")
 
 
-@shows(d.PartnerTerms, key=("program_id", "partner_id"))
-class PartnerTerms(Node):
-    """What a program and a partner agreed; a partner takes part in a program by its terms."""
-
-    program: Program = loaded(PROGRAM, by="program_id", description="In which the partner takes part.")
-    partner: Annotated["Partner", strawberry.lazy("schema.partners")] = loaded(
-        PARTNER, by="partner_id", description="Who takes part."
-    )
-    active: bool = strawberry.field(description="While they are not, the partner's transactions are refused.")
-    report_within_days: int | None = strawberry.field(description=f"{LATE}; null: any time.")
-    version: int = strawberry.field(description=VERSION)
-
-
 @shows(d.Partner)
 class Partner(Node):
     """Another company whose customers earn or spend points."""
@@ -61,7 +46,7 @@ class Partner(Node):
     code: str = strawberry.field(description=CODE)
     name: str = strawberry.field(description=NAME)
     active: bool = strawberry.field(description="An inactive partner takes part in no program.")
-    terms: list[PartnerTerms] = loaded(
+    terms: list[Annotated["PartnerTerms", strawberry.lazy("schema.terms")]] = loaded(
         TERMS_OF_PARTNER, by="id", description="Those that you may see, one per program."
     )
     memberships: list[Annotated["Membership", strawberry.lazy("schema.memberships")]] = loaded(
@@ -102,20 +87,6 @@ class PartnerUpdateInput:
 
 
 @takes
-class PartnerTermsSetInput:
-    """Terms of a partner in a program; what is not given stays as it is."""
-
-    program: str = strawberry.field(description="The code of the program.")
-    partner: str = strawberry.field(description="The code of the partner.")
-    expected_version: int = strawberry.field(
-        default=0,
-        description="The version you have read, 0 where there are no terms yet; otherwise nothing is changed.",
-    )
-    active: bool | None = strawberry.field(default=None, description="New terms are active unless this is false.")
-    report_within_days: int | None = strawberry.field(default=strawberry.UNSET, description=f"{LATE}; null: any time.")
-
-
-@takes
 class PartnerFilter:
     """Which partners; all that is given must hold."""
 
@@ -144,10 +115,3 @@ class PartnerUpdatePayload(Payload):
     """The partner as it is now."""
 
     result: Partner | None = strawberry.field(name="partner", description=REFUSED)
-
-
-@answers
-class PartnerTermsSetPayload(Payload):
-    """The terms as they are now."""
-
-    result: PartnerTerms | None = strawberry.field(name="terms", description=REFUSED)

@@ -1,9 +1,12 @@
 """Commands and questions about partners and their terms. A partner is known to the host once, by its code."""
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from domain.commands.members import UNCHANGED, Unchanged
+from domain.partners import Billing, BillingRate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +30,27 @@ class PartnerUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerTermsSet:
-    """Agree terms with a partner for a program, or change them. `expected_version` is 0 where there are none yet."""
+    """Agree terms with a partner for a program, or change them. `expected_version` is 0 where there are none yet.
+
+    `pricing_rule`: its code. `point_types`, `conversions` (points of a block per member point, by point type) and `rates` take
+    the place of all there are.
+    """
 
     program: str
     partner: str
     expected_version: int = 0
     active: bool | None = None
     report_within_days: int | Unchanged | None = UNCHANGED
+    billing: Billing | None = None
+    pricing_rule: str | Unchanged | None = UNCHANGED
+    reorder_limit: Decimal | Unchanged | None = UNCHANGED
+    minimum_order: Decimal | Unchanged | None = UNCHANGED
+    reorder_automatically: bool | None = None
+    credit_limit: Decimal | None = None
+    partner_approves: bool | None = None
+    point_types: tuple[str, ...] | None = None
+    conversions: Mapping[str, Decimal] | None = None
+    rates: tuple[BillingRate, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

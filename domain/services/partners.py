@@ -4,21 +4,19 @@ Terms belong to a program and a partner together: whoever is bound to one progra
 partner that takes part in others.
 """
 
-from collections.abc import Iterator
-
 from domain.codes import code_problems, name_problems
 from domain.commands.members import Unchanged
 from domain.commands.partners import PartnerCreate, PartnerTermsSet, PartnerUpdate
 from domain.partners import Partner, PartnerTerms
-from domain.people import Principal
-from domain.problems import AlreadyExists, Invalid, NotAllowed, Problem, Refused
+from domain.people import Principal, Scope
+from domain.pricing_rules import PricingRule
+from domain.problems import AlreadyExists, NotAllowed, Problem, Refused
 from domain.receipts import Receipt
 from domain.services.checks import INPUT, check_version, found, refuse
+from domain.store import blocks, locks, point_types, pricing_rules, programs
 from domain.store import partners as store
-from domain.store import programs
 from domain.store.database import Database, Reader, Writer
-
-MAX_REPORT_DAYS = 3_650
+from domain.terms import CreditInUse, changed, terms_problems
 
 
 async def partner_create(database: Database, actor: Principal, command: PartnerCreate) -> Receipt[Partner]:
@@ -42,16 +40,38 @@ async def partner_update(database: Database, actor: Principal, command: PartnerU
 
 
 async def partner_terms_set(database: Database, actor: Principal, command: PartnerTermsSet) -> Receipt[PartnerTerms]:
-    """Agree terms, or change them."""
+    """Agree terms, or change them. A new credit limit waits for every chunk that may be overdrawing by the old one."""
     async with database.write() as writer:
         program = found(
             await programs.find(writer, actor.scope, command.program), "program", command.program, "program"
         )
+        if command.credit_limit is not None:
+            await locks.program_alone(writer, program.id)
         partner = await _locked(writer, actor, command.partner)
         before = await store.terms(writer, program.id, partner.id) or _new_terms(program.id, partner.id)
         check_version(command.expected_version, before.version)
-        refuse(_terms_problems(command))
-        return Receipt(await store.set_terms(writer, _changed(before, command)))
+        rule = await _pricing_rule(writer, before, command.pricing_rule)
+        after, known = changed(before, command, rule), await point_types.of_program(writer, program.id)
+        refuse(terms_problems(after, rule, known, INPUT))
+        refuse(await _credit_problems(writer, after))
+        return Receipt(await store.set_terms(writer, after, known))
+
+
+async def _pricing_rule(writer: Writer, before: PartnerTerms, named: str | Unchanged | None) -> PricingRule | None:
+    """The pricing rule of the terms as they will be."""
+    if isinstance(named, str):
+        return found(await pricing_rules.lock(writer, before.program_id, named), "pricing rule", named, "pricingRule")
+    if named is None or before.pricing_rule_id is None:
+        return None
+    [rule] = await pricing_rules.load_many(writer, Scope(), [before.pricing_rule_id])
+    return rule
+
+
+async def _credit_problems(reader: Reader, terms: PartnerTerms) -> list[Problem]:
+    overdrawn = await blocks.overdrawn(reader, terms.program_id, terms.partner_id)
+    if overdrawn <= terms.credit_limit:
+        return []
+    return [CreditInUse(overdrawn=overdrawn, credit_limit=terms.credit_limit, path=(INPUT, "creditLimit"))]
 
 
 async def _locked(writer: Writer, actor: Principal, code: str) -> Partner:
@@ -68,22 +88,3 @@ async def _reach_problems(reader: Reader, actor: Principal, partner: Partner) ->
 
 def _new_terms(program_id: int, partner_id: int) -> PartnerTerms:
     return PartnerTerms(program_id, partner_id, active=True, report_within_days=None, version=0)
-
-
-def _changed(before: PartnerTerms, command: PartnerTermsSet) -> PartnerTerms:
-    days = (
-        before.report_within_days if isinstance(command.report_within_days, Unchanged) else command.report_within_days
-    )
-    return PartnerTerms(
-        program_id=before.program_id,
-        partner_id=before.partner_id,
-        active=before.active if command.active is None else command.active,
-        report_within_days=days,
-        version=before.version + 1,
-    )
-
-
-def _terms_problems(command: PartnerTermsSet) -> Iterator[Problem]:
-    days = command.report_within_days
-    if isinstance(days, int) and not 0 <= days <= MAX_REPORT_DAYS:
-        yield Invalid(value=str(days), expected=f"0 to {MAX_REPORT_DAYS} days", path=(INPUT, "reportWithinDays"))

@@ -5,12 +5,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, Select, any_, bindparam, false, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.blocks import BlockStatus, PointBlock, PointBlockMove, use_order
+from domain.blocks import BlockKind, BlockStatus, PointBlock, PointBlockMove, use_order
 from domain.people import Scope
 from domain.store import tables as t
 from domain.store.database import Reader, Writer
@@ -27,6 +28,7 @@ OF_OWNER = ROWS.where(
     _b.partner_id.is_not_distinct_from(bindparam("partner_id", type_=BigInteger)),
     _b.status == BlockStatus.APPROVED,
 )
+OVERDRAWN = OF_OWNER.with_only_columns(_b.remaining).where(_b.kind == bindparam("kind", type_=_b.kind.type))
 MOVES: Select[Any] = select(t.point_block_move).where(_m.point_block_id == any_(IDS)).order_by(_m.id)
 NEXT_ID = text("select nextval(pg_get_serial_sequence('point_block', 'id'))")
 
@@ -57,6 +59,12 @@ async def active_of(reader: Reader, program_id: int, partner_id: int | None, tod
     rows = await reader.execute(OF_OWNER, {"program_id": program_id, "partner_id": partner_id})
     blocks = (block_of(row) for row in rows)
     return sorted((block for block in blocks if block.active(today)), key=use_order)
+
+
+async def overdrawn(reader: Reader, program_id: int, partner_id: int | None) -> Decimal:
+    """How many points an owner has given that it had not bought."""
+    asked = {"program_id": program_id, "partner_id": partner_id, "kind": BlockKind.OVERDRAFT}
+    return -((await reader.execute(OVERDRAWN, asked)).scalar_one_or_none() or Decimal(0))
 
 
 async def next_id(writer: Writer) -> int:

@@ -4,18 +4,37 @@ A partner's user sees its own company, a member those that take part in the memb
 but only the terms of the program they are bound to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, Text, any_, bindparam, exists, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import (
+    BigInteger,
+    Row,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 
 from domain.commands.partners import PartnerFilter, PartnerOrder
-from domain.partners import Partner, PartnerTerms
+from domain.partners import BillingRate, Partner, PartnerTerms
 from domain.people import Scope
+from domain.programs import PointType
 from domain.store import tables as t
 from domain.store.database import Reader, Writer
 from domain.store.keyset import Listing, Order
+from domain.store.numbers import exact
 from domain.store.programs import program_of_member
 
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
@@ -35,7 +54,24 @@ ORDERS: dict[PartnerOrder, tuple[Any, ...]] = {
 }
 
 _terms = t.partner_terms.c
-TERMS: Select[Any] = select(t.partner_terms)
+_conversion, _rate = t.terms_conversion.c, t.billing_rate.c
+CONVERSIONS = (
+    select(func.jsonb_object_agg(t.point_type.c.code, cast(_conversion.rate, Text)))
+    .join_from(t.terms_conversion, t.point_type, t.point_type.c.id == _conversion.point_type_id)
+    .where(_conversion.program_id == _terms.program_id, _conversion.partner_id == _terms.partner_id)
+    .scalar_subquery()
+)
+_RATE = func.jsonb_build_array(
+    t.point_type.c.code, _rate.valid_from, _rate.valid_through, cast(_rate.price, Text), _rate.currency,
+    cast(_rate.percentage, Text),
+)  # fmt: skip
+RATES = (
+    select(func.jsonb_agg(aggregate_order_by(_RATE, t.point_type.c.code, _rate.valid_from)))
+    .join_from(t.billing_rate, t.point_type, t.point_type.c.id == _rate.point_type_id)
+    .where(_rate.program_id == _terms.program_id, _rate.partner_id == _terms.partner_id)
+    .scalar_subquery()
+)
+TERMS: Select[Any] = select(t.partner_terms, CONVERSIONS.label("conversions"), RATES.label("rates"))
 TERMS_OF = TERMS.where(_terms.partner_id == any_(IDS)).order_by(_terms.program_id)
 ONE_TERMS = TERMS.where(_terms.program_id == bindparam("program_id"), _terms.partner_id == bindparam("partner_id"))
 ELSEWHERE = select(
@@ -49,7 +85,7 @@ AGREED = (
 _SET = insert(t.partner_terms)
 SET_TERMS = _SET.on_conflict_do_update(
     index_elements=["program_id", "partner_id"], set_={name: _SET.excluded[name] for name in AGREED}
-).returning(t.partner_terms)
+)
 
 
 def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
@@ -135,10 +171,30 @@ async def takes_part_elsewhere(reader: Reader, partner_id: int, program_id: int)
     return bool((await reader.execute(ELSEWHERE, {"program_id": program_id, "partner_id": partner_id})).scalar_one())
 
 
-async def set_terms(writer: Writer, agreed: PartnerTerms) -> PartnerTerms:
-    """Write the terms of a locked partner."""
+async def set_terms(writer: Writer, agreed: PartnerTerms, point_types: Mapping[str, PointType]) -> PartnerTerms:
+    """Write the terms of a locked partner; `point_types` are those of the program, by code."""
     values = {name: getattr(agreed, name) for name in ("program_id", "partner_id", *AGREED)}
-    return terms_of((await writer.execute(SET_TERMS, {**values, "point_types": list(agreed.point_types)})).one())
+    await writer.execute(SET_TERMS, {**values, "point_types": list(agreed.point_types)})
+    key = {"program_id": agreed.program_id, "partner_id": agreed.partner_id}
+    conversions = [
+        {**key, "point_type_id": point_types[code].id, "rate": rate} for code, rate in agreed.conversions.items()
+    ]
+    rates = [
+        {
+            **key, "point_type_id": point_types[each.point_type].id, "valid_from": each.valid_from,
+            "valid_through": each.valid_through, "price": each.price, "currency": each.currency,
+            "percentage": each.percentage,
+        }
+        for each in agreed.rates
+    ]  # fmt: skip
+    for table, rows in ((t.terms_conversion, conversions), (t.billing_rate, rates)):
+        old = (table.c.program_id == agreed.program_id) & (table.c.partner_id == agreed.partner_id)
+        await writer.execute(delete(table).where(old))
+        if rows:
+            await writer.execute(insert(table), rows)
+    written = await terms(writer, agreed.program_id, agreed.partner_id)
+    assert written is not None
+    return written
 
 
 async def load_terms(reader: Reader, scope: Scope, partner_ids: Sequence[int]) -> list[list[PartnerTerms]]:
@@ -171,6 +227,16 @@ def terms_of(row: Row[Any]) -> PartnerTerms:
         pricing_rule_id=row.pricing_rule_id, reorder_limit=row.reorder_limit, minimum_order=row.minimum_order,
         reorder_automatically=row.reorder_automatically, credit_limit=row.credit_limit,
         partner_approves=row.partner_approves, point_types=tuple(row.point_types),
+        conversions={code: exact(Decimal(rate)) for code, rate in (row.conversions or {}).items()},
+        rates=tuple(_rate_of(each) for each in row.rates or ()),
+    )  # fmt: skip
+
+
+def _rate_of(row: Sequence[Any]) -> BillingRate:
+    point_type, start, end, price, currency, percentage = row
+    return BillingRate(
+        point_type=point_type, valid_from=date.fromisoformat(start), price=exact(Decimal(price)), currency=currency,
+        valid_through=None if end is None else date.fromisoformat(end), percentage=exact(Decimal(percentage)),
     )  # fmt: skip
 
 
