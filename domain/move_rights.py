@@ -164,7 +164,10 @@ def _has_partner(case: Case) -> Problem | None:
 
 
 def _partner_need_not_approve(case: Case) -> Problem | None:
-    return NotAllowed(why="the partner must approve first: send it to the partner") if case.partner_approves else None
+    """What the partner's own approver records or sends on is approved by that."""
+    if not case.partner_approves or _is_partner_approver(case):
+        return None
+    return NotAllowed(why="the partner must approve first: send it to the partner")
 
 
 def _member_redeems(case: Case) -> Problem | None:

@@ -58,6 +58,8 @@ class PartnerState(msgspec.Struct, frozen=True):
     active: bool
     report_within_days: int | None
     memberships: tuple[tuple[date, date], ...] = ()
+    approves: bool = False
+    """Whether its approvers decide about its transactions before the engine works on them."""
 
 
 class VoucherState(msgspec.Struct, frozen=True):

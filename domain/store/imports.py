@@ -15,6 +15,7 @@ from domain.store.database import Writer
 from domain.store.external_ids import ExternalId
 from domain.store.json import encode
 from domain.store.transactions import lines_json
+from domain.transactions import Status
 
 TRANSACTION = (
     "id", "program_id", "member_id", "type", "sub_type", "status", "transaction_date", "created_at", "created_by_id",
@@ -44,15 +45,19 @@ CONTENT = text(
 
 
 async def add(writer: Writer, drafts: Sequence[Draft]) -> None:
-    """New transactions, which wait in the queue."""
+    """New transactions; they wait in the queue, unless they wait for their partner."""
     await _copy(writer, "transaction", TRANSACTION, map(_new, drafts))
-    await _copy(writer, "queued", QUEUED, map(_waiting, drafts))
+    await _copy(writer, "queued", QUEUED, map(_waiting, filter(_is_queued, drafts)))
 
 
 async def _copy(writer: Writer, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     raw = await writer.get_raw_connection()
     driver: Any = raw.driver_connection
     await driver.copy_records_to_table(table, records=rows, columns=columns)
+
+
+def _is_queued(draft: Draft) -> bool:
+    return draft.status is Status.QUEUED
 
 
 def _waiting(draft: Draft) -> Sequence[Any]:
@@ -76,8 +81,9 @@ async def correct(writer: Writer, drafts: Sequence[Draft], claims: Sequence[Exte
         return
     await CORRECT(writer, [_row(draft) for draft in drafts])
     await requeuing.forget(writer, [draft.id for draft in drafts])
+    waiting = filter(_is_queued, drafts)
     await queue.add(
-        writer, [(each.program_id, each.member_id, each.transaction_date, each.id, None) for each in drafts]
+        writer, [(each.program_id, each.member_id, each.transaction_date, each.id, None) for each in waiting]
     )
     names = ("programs", "partners", "sources", "ids", "hashes")
     columns = zip(*((*claim.name[:3], claim.external_id, claim.content_hash) for claim in claims), strict=True)

@@ -4,7 +4,7 @@ A partner's user sees its own company, a member those that take part in the memb
 but only the terms of the program they are bound to.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -74,6 +74,7 @@ RATES = (
 TERMS: Select[Any] = select(t.partner_terms, CONVERSIONS.label("conversions"), RATES.label("rates"))
 TERMS_OF = TERMS.where(_terms.partner_id == any_(IDS)).order_by(_terms.program_id)
 ONE_TERMS = TERMS.where(_terms.program_id == bindparam("program_id"), _terms.partner_id == bindparam("partner_id"))
+APPROVING: Select[Any] = select(_terms.program_id, _terms.partner_id).where(_terms.partner_approves)
 ELSEWHERE = select(
     exists().where(_terms.partner_id == bindparam("partner_id"), _terms.program_id != bindparam("program_id"))
 )
@@ -169,6 +170,15 @@ async def terms(reader: Reader, program_id: int, partner_id: int) -> PartnerTerm
 async def takes_part_elsewhere(reader: Reader, partner_id: int, program_id: int) -> bool:
     """Whether a partner has terms in other programs than this one."""
     return bool((await reader.execute(ELSEWHERE, {"program_id": program_id, "partner_id": partner_id})).scalar_one())
+
+
+async def approving(reader: Reader, pairs: Iterable[tuple[int, int | None]]) -> set[tuple[int, int]]:
+    """Those of the pairs of program and partner where the partner's approvers decide about its transactions."""
+    wanted = {(program_id, partner_id) for program_id, partner_id in pairs if partner_id is not None}
+    if not wanted:
+        return set()
+    query = APPROVING.where(tuple_(_terms.program_id, _terms.partner_id).in_(wanted))
+    return {(row.program_id, row.partner_id) for row in await reader.execute(query)}
 
 
 async def set_terms(writer: Writer, agreed: PartnerTerms, point_types: Mapping[str, PointType]) -> PartnerTerms:

@@ -61,6 +61,7 @@ PARTNERS = (
         t.partner.c.code,
         func.coalesce(t.partner.c.active & t.partner_terms.c.active, False).label("active"),
         t.partner_terms.c.report_within_days,
+        func.coalesce(t.partner_terms.c.partner_approves, False).label("approves"),
     )
     .select_from(
         t.partner.outerjoin(
@@ -233,7 +234,9 @@ async def partners(
     rows = await reader.execute(PARTNERS, {"ids": wanted, "program_id": program_id})
     days = await _memberships(reader, wanted, demanded) if demanded else {}
     return {
-        row.id: PartnerState(row.id, row.code, row.active, row.report_within_days, tuple(days.get(row.id, ())))
+        row.id: PartnerState(
+            row.id, row.code, row.active, row.report_within_days, tuple(days.get(row.id, ())), approves=row.approves
+        )
         for row in rows
     }
 

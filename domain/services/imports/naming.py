@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from domain.calendars import business_date
 from domain.drafts import Draft
-from domain.engine import EngineProgram
+from domain.engine import EngineProgram, PartnerState
 from domain.entries import NewTransaction
 from domain.move_rights import Case, check_right
 from domain.moves import Move
-from domain.people import Person, Principal
+from domain.people import Person, Principal, Role
 from domain.points import to_units
 from domain.problems import NotFound, Problem, Refused
 from domain.services.posting import drafting, stakes
@@ -23,6 +23,9 @@ from domain.values import shown
 
 MOST_RIGHTS = 10_000
 """So many answers are remembered: points differ from line to line."""
+
+BEGUN_BY = {Status.QUEUED: Move.CREATE_QUEUED, Status.PARTNER_PENDING: Move.CREATE_FOR_PARTNER}
+"""The move by which a line begins."""
 
 Found = Draft | tuple[Problem, ...]
 
@@ -36,8 +39,15 @@ class Importer:
     person: Person | None
     rights: dict[tuple[Type, SubType, int | None, Decimal], tuple[Problem, ...]] = field(default_factory=dict)
 
+    def waits_for(self, partner: PartnerState | None) -> bool:
+        """Whether a partner's approvers decide about a line: where they do, unless it is one of them who imports."""
+        if partner is None or not partner.approves:
+            return False
+        own = self.actor.scope.partner_id == partner.id
+        return not (own and self.actor.has(Role.PARTNER_APPROVER))
+
     def right_problems(self, draft: Draft, points: Decimal) -> tuple[Problem, ...]:
-        """Why the actor may not record this transaction for the batch engine; empty if it may."""
+        """Why the actor may not record this transaction for the batch engine or the partner; empty if it may."""
         entry, settings = draft.entry, self.program.program.settings
         asked = points if entry.sub_type in settings.approval_above else Decimal(0)
         key = (entry.type, entry.sub_type, draft.partner_id, asked)
@@ -48,13 +58,13 @@ class Importer:
             )  # fmt: skip
             if len(self.rights) >= MOST_RIGHTS:
                 self.rights.clear()
-            self.rights[key] = _refusal(case)
+            self.rights[key] = _refusal(case, BEGUN_BY[draft.status])
         return self.rights[key]
 
 
-def _refusal(case: Case) -> tuple[Problem, ...]:
+def _refusal(case: Case, move: Move) -> tuple[Problem, ...]:
     try:
-        check_right(case, Move.CREATE_QUEUED)
+        check_right(case, move)
     except Refused as refused:
         return refused.problems
     return ()
@@ -124,7 +134,7 @@ def _draft(
         member_id=member_id,
         entry=entry,
         transaction_date=entry.transaction_date,
-        status=Status.QUEUED,
+        status=Status.PARTNER_PENDING if importer.waits_for(partner) else Status.QUEUED,
         created_at=now,
         created_by_id=importer.actor.person_id,
         product_id=None if product is None else product.id,

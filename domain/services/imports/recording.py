@@ -12,9 +12,9 @@ from domain.imports.reports import Imported
 from domain.imports.transactions import COLUMNS, Reading
 from domain.moves import Move, steps
 from domain.problems import Problem
-from domain.services.imports.naming import Importer, drafts_of
+from domain.services.imports.naming import BEGUN_BY, Importer, drafts_of
 from domain.services.imports.pipeline import Chunk
-from domain.services.imports.repeats import Place, Repeats, corrected, sort_out
+from domain.services.imports.repeats import SENT_BY, Place, Repeats, corrected, sort_out
 from domain.store import approvals, imports, locks
 from domain.store.approvals import Moved
 from domain.store.database import Database, Writer
@@ -115,11 +115,12 @@ class Recording:
         person_id = self.importer.actor.person_id
         if person_id is None:
             return
-        reopened = (*steps(Status.REJECTED_ENGINE, Move.REOPEN), *steps(Status.IN_PROGRESS, Move.QUEUE))
-        for drafts, taken in ((new, steps(None, Move.CREATE_QUEUED)), (again, reopened)):
-            for draft in drafts:
-                for step in taken:
-                    yield Moved(draft.id, person_id, step.move, step.status, step.to)
+        reopened = steps(Status.REJECTED_ENGINE, Move.REOPEN)
+        taken = [(draft, steps(None, BEGUN_BY[draft.status])) for draft in new]
+        taken += [(draft, (*reopened, *steps(Status.IN_PROGRESS, SENT_BY[draft.status]))) for draft in again]
+        for draft, made in taken:
+            for step in made:
+                yield Moved(draft.id, person_id, step.move, step.status, step.to)
 
     @staticmethod
     def _bad(chunk: Chunk[Said], done: Recorded) -> Iterator[BadLine]:

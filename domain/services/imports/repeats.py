@@ -23,6 +23,9 @@ from domain.store.database import Writer
 from domain.store.external_ids import ExternalId
 from domain.transactions import Status, Transaction
 
+SENT_BY = {Status.QUEUED: Move.QUEUE, Status.PARTNER_PENDING: Move.SEND_TO_PARTNER}
+"""The move by which a corrected line goes where it would have begun."""
+
 Place = int
 """Where a line is in its chunk."""
 
@@ -113,8 +116,8 @@ async def _compare(
 
 
 def corrected(draft: Draft, transaction: Transaction) -> Draft:
-    """The draft as it takes the rejected transaction's place: reopened, and queued again."""
-    status = check_move(check_move(transaction.status, Move.REOPEN), Move.QUEUE)
+    """The draft as it takes the rejected transaction's place: reopened, and queued or sent to the partner again."""
+    status = check_move(check_move(transaction.status, Move.REOPEN), SENT_BY[draft.status])
     return replace(draft, id=transaction.id, status=status, created_at=transaction.created_at)
 
 

@@ -37,6 +37,11 @@ class Named:
     originals: Mapping[int, OriginalState] = field(default_factory=dict)
     """What is to be taken back, by number."""
 
+    def approves(self, partner: str | None) -> bool:
+        """Whether the partner of this code, if there is one, decides about its transactions."""
+        found = self.partners.get(partner or "")
+        return found is not None and found.approves
+
 
 async def named(reader: Reader, program: EngineProgram, entries: Sequence[NewTransaction]) -> Named:
     """Read all of it, a set at a time."""

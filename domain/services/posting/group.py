@@ -219,7 +219,9 @@ class Group:
         )  # fmt: skip
         work.entry = drafting.entry_of(draft, names, today)
         points = stakes.of_entry(program, member, work.entry, now)
-        work.steps = _at_once(program, draft, work, person, points)
+        work.steps = _at_once(
+            program, draft, work, person, points, partner_approves=names.approves(draft.entry.partner)
+        )
 
     async def _run(self, works: Sequence[Work], program: EngineProgram, loaded: Loaded, now: datetime) -> None:
         if not works:
@@ -259,12 +261,13 @@ def _spends(work: Work) -> bool:
 
 
 def _at_once(
-    program: EngineProgram, draft: Draft, work: Work, person: Person | None, points: Decimal
+    program: EngineProgram, draft: Draft, work: Work, person: Person | None, points: Decimal, *, partner_approves: bool
 ) -> tuple[Step, ...]:
     """A one-call operation: the call of whoever may record an acceptable transaction is also the press of Process."""
     case = Case(
         principal=work.posting.actor, person=person, settings=program.program.settings, type=draft.entry.type,
         sub_type=draft.entry.sub_type, member_id=work.member_id, points=points, partner_id=draft.partner_id,
+        partner_approves=partner_approves,
     )  # fmt: skip
     return *check_right(case, Move.CREATE_ACCEPTABLE), *steps(Status.ACCEPTABLE, Move.PROCESS)
 

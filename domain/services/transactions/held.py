@@ -12,7 +12,7 @@ from domain.services.approvers import person_of
 from domain.services.checks import INPUT, check_version
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import stakes
-from domain.store import locks
+from domain.store import locks, partners
 from domain.store.database import Database, Writer
 from domain.transactions import Transaction
 
@@ -45,5 +45,7 @@ async def hold(
     person = await person_of(writer, actor)
     now = await database.now(writer)
     points = (await stakes.of_stored(writer, program, [transaction], now))[transaction.id]
-    case = case_of(transaction, actor, person, program.program.settings, points=points)
+    asked = await partners.approving(writer, [(transaction.program_id, transaction.partner_id)])
+    settings = program.program.settings
+    case = case_of(transaction, actor, person, settings, points=points, partner_approves=bool(asked))
     return Held(transaction, program, case, now)

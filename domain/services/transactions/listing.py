@@ -13,7 +13,7 @@ from domain.services.approvers import person_of
 from domain.services.engine_programs import EnginePrograms
 from domain.services.members import named
 from domain.services.posting import stakes
-from domain.store import transaction_lists
+from domain.store import partners, transaction_lists
 from domain.store.database import Database, Reader
 from domain.store.keyset import page_of
 from domain.transactions import Transaction
@@ -42,13 +42,17 @@ async def moves_of(
     for each in transactions:
         by_program[each.program_id].append(each)
     person = await person_of(reader, actor)
+    asked = await partners.approving(reader, ((each.program_id, each.partner_id) for each in transactions))
     found: dict[int, tuple[Move, ...]] = {}
     for program_id, mine in by_program.items():
         program = await programs.current(reader, program_id)
         # Any moment will do: what a transaction is worth depends on its own date, not on when it is processed.
         points = await stakes.of_stored(reader, program, mine, mine[-1].created_at)
         for each in mine:
-            case = case_of(each, actor, person, program.program.settings, points=points[each.id])
+            case = case_of(
+                each, actor, person, program.program.settings, points=points[each.id],
+                partner_approves=(program_id, each.partner_id) in asked,
+            )  # fmt: skip
             found[each.id] = available_moves(case)
     return [found[each.id] for each in transactions]
 

@@ -126,6 +126,7 @@ async def recording_of(
     case = Case(
         principal=actor, person=await person_of(writer, actor), settings=program.program.settings, type=entry.type,
         sub_type=entry.sub_type, member_id=owner.id, points=points[number], partner_id=draft.partner_id,
+        partner_approves=names.approves(entry.partner),
     )  # fmt: skip
     return Recording(program, draft, case, check_right(case, move))
 

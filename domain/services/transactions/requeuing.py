@@ -103,7 +103,7 @@ async def _program_id(writer: Writer, programs: EnginePrograms, actor: Principal
 async def _cases(
     writer: Writer, programs: EnginePrograms, actor: Principal, found: Sequence[Transaction], now: datetime
 ) -> dict[int, Case]:
-    """Everything that decides about each of them."""
+    """Everything that decides about each of them; what a partner had to approve, it has, and it says the same as then."""
     person = await person_of(writer, actor)
     cases: dict[int, Case] = {}
     for program_id, group in groupby(sorted(found, key=_program), key=_program):
