@@ -18,7 +18,7 @@ from strawberry.schema import BaseSchema
 
 from app import build
 from app.access import Access
-from app.identity import FindPerson, Identity
+from app.identity import Identity
 from app.settings import Environment, Settings
 from app.view import View
 from domain.people import Principal
@@ -40,7 +40,7 @@ def create_app(
     database: Database,
     realtime: Desk,
     *,
-    find_person: FindPerson,
+    identity: Identity,
     schema: BaseSchema | None = None,
     nudge: Callable[[int], None] = nobody_works,
     checks: Mapping[str, Check] | None = None,
@@ -56,7 +56,6 @@ def create_app(
     def make_context(principal: Principal) -> Context:
         return Context(settings, database, realtime, principal, nudge=nudge, _watches=watches)
 
-    identity = Identity(settings, find_person)
     view = View(schema or build.schema(production=production), identity, make_context, ide=not production)
     ready = _ready({"database": lambda: _can_read(database), **(checks or {})})
     app = Starlette(

@@ -34,6 +34,7 @@ NOUNS = (
     "partners",
     "pricing_rules",
     "people",
+    "api_keys",
     "activities",
     "partner_programs",
     "applications",

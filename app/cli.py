@@ -16,6 +16,7 @@ from app.commands import (
     exporting,
     importing,
     jobs,
+    keys,
     people,
     schema,
     serving,
@@ -42,6 +43,7 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(people.app, name="person")
+app.add_typer(keys.app, name="key")
 app.add_typer(importing.app, name="import")
 app.add_typer(exporting.app, name="export")
 app.add_typer(jobs.app, name="jobs")

@@ -8,6 +8,7 @@ def explained(error: BaseException) -> str | None:
     """What to tell the person, or None if this is not theirs to mend."""
     # Imported when something has gone wrong: a command that works does not wait for it.
     from app.embedded import EmbeddedDatabaseError
+    from app.identity import LocalTokensOff
     from app.listening import PortTaken
     from app.settings import InvalidSettingsError
     from domain.problems import Refused
@@ -17,7 +18,14 @@ def explained(error: BaseException) -> str | None:
     if isinstance(error, Refused):
         return "\n".join(problem.message for problem in error.problems)
     if isinstance(
-        error, Failure | DatabaseUnusable | EmbeddedDatabaseError | PortTaken | InvalidSettingsError | BrokerUnusable
+        error,
+        Failure
+        | DatabaseUnusable
+        | EmbeddedDatabaseError
+        | PortTaken
+        | InvalidSettingsError
+        | BrokerUnusable
+        | LocalTokensOff,
     ):
         return str(error)
     return None

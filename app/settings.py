@@ -1,7 +1,7 @@
 """What one installation may set, read once from the environment (`MILEPOST_…`) and from a `.env` file beside it.
 
-Every setting has a default that suits a laptop. The one rule: a production environment refuses to start with the
-development secret.
+Every setting has a default that suits a laptop. The one rule: a production environment refuses to start with what is meant
+for development.
 """
 
 import os
@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from app import database_urls, mail_urls
+from app.identity_settings import IdentitySettings
 
-DEVELOPMENT_SECRET = "milepost-development-secret-that-everybody-knows"  # noqa: S105 production refuses it
+DEVELOPMENT_SECRET = "milepost-development-secret-that-everybody-knows"  # noqa: S105 production takes no tokens that it signs
 SHORTEST_SECRET = 32
 
 
@@ -41,7 +42,7 @@ class InvalidSettingsError(ValueError):
     """Settings that cannot be used: one line for each, naming the variable, what it held and what it takes."""
 
 
-class Settings(BaseSettings):
+class Settings(IdentitySettings):
     """Settings as the environment gives them; `load()` is the way to get them with readable errors."""
 
     model_config = SettingsConfigDict(
@@ -83,11 +84,11 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _production_has_its_own_secret(self) -> Self:
-        if self.environment is Environment.PRODUCTION and self.secret.get_secret_value() == DEVELOPMENT_SECRET:
+    def _production_takes_no_tokens_of_its_own(self) -> Self:
+        if self.environment is Environment.PRODUCTION and self.local_tokens:
             raise ValueError(
-                "MILEPOST_SECRET is the development secret, which everybody knows: production needs one of its own, "
-                "for example from `python -c 'import secrets; print(secrets.token_urlsafe(32))'`"
+                "MILEPOST_LOCAL_TOKENS is on, so that whoever has MILEPOST_SECRET is anybody: production refuses it. People "
+                "come with tokens of MILEPOST_OIDC_ISSUER, systems with API keys (`milepost key create`)"
             )
         return self
 
@@ -109,6 +110,11 @@ class Settings(BaseSettings):
                 "installation: production refuses it"
             )
         return self
+
+    @cached_property
+    def takes_local_tokens(self) -> bool:
+        """Whether tokens are taken that this installation signs itself."""
+        return self.environment is not Environment.PRODUCTION and self.local_tokens is not False
 
     @cached_property
     def emails_folder(self) -> Path:
@@ -154,4 +160,4 @@ def _variable(name: str) -> str:
 
 def _shown(variable: str, value: object) -> str:
     # An address may hold a password, and errors end in logs.
-    return "" if variable.endswith(("_URL", "_SECRET")) else f" is {value!s:.80}"
+    return "" if variable.endswith(("_URL", "_SECRET", "_ISSUER")) else f" is {value!s:.80}"

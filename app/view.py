@@ -26,7 +26,8 @@ from strawberry.types.execution import PreExecutionError
 
 from app.bodies import JSON, bounded, check_length, decode_anything, read_request
 from app.errors import incident
-from app.identity import Identity, Unauthorized
+from app.identity import Identity, IdentityUnavailable, Unauthorized
+from app.key_sets import REFETCH_SECONDS
 from app.sockets import Handler
 from domain.people import Principal
 from resolvers.context import NOBODY, Context
@@ -35,6 +36,8 @@ GRAPHQL_JSON = "application/graphql-response+json"
 EVENTS = "text/event-stream"
 INIT_TIMEOUT = timedelta(seconds=10)
 MAX_OPERATIONS_PER_SOCKET = 100
+IDENTITY_RETRY = str(int(REFETCH_SECONDS))
+"""Seconds after which an identity provider that is away is asked again."""
 
 encode = msgspec.json.Encoder().encode
 
@@ -95,6 +98,9 @@ class View(GraphQL[Context, None]):
             return await self.run(request)
         except Unauthorized as error:
             return _refusal(401, error.message, "UNAUTHENTICATED", {"www-authenticate": error.challenge})
+        except IdentityUnavailable:
+            message = "The identity provider cannot be reached: try again in a moment."
+            return _refusal(503, message, "IDENTITY_UNAVAILABLE", {"retry-after": IDENTITY_RETRY})
         except HTTPException as error:
             headers = {"allow": "GET, POST"} if error.status_code == 405 else {}  # noqa: PLR2004 Method Not Allowed
             return _refusal(error.status_code, error.reason, "BAD_REQUEST", headers)
@@ -120,7 +126,7 @@ class View(GraphQL[Context, None]):
         """Who somebody is who was known before."""
         try:
             return await self._identity.principal(authorization)
-        except Unauthorized:
+        except (Unauthorized, IdentityUnavailable):
             return NOBODY
 
     async def on_ws_connect(self, context: Context) -> Any:
@@ -130,7 +136,7 @@ class View(GraphQL[Context, None]):
         header = found if isinstance(found, str) else None
         try:
             context.principal = await self._identity.principal(header)
-        except Unauthorized as error:
+        except (Unauthorized, IdentityUnavailable) as error:
             raise ConnectionRejectionError from error
         context.ask_again = lambda: self._now(header)
         return await super().on_ws_connect(context)

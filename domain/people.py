@@ -51,6 +51,18 @@ class Person:
     version: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonClaims:
+    """What an identity provider says of a person, in codes and numbers; no role: nobody to this API."""
+
+    subject: str
+    name: str
+    roles: frozenset[Role]
+    program: str | None = None
+    partner: str | None = None
+    member: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which rows somebody may see: the store adds it to every read. None means no restriction of that kind."""
@@ -62,12 +74,13 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who makes this request."""
+    """Who makes this request, and by which API key, if it is made by one."""
 
     person_id: int | None
     subject: str
     roles: frozenset[Role]
     scope: Scope = Scope()
+    api_key_id: int | None = None
 
     def has(self, *roles: Role) -> bool:
         """Whether any of the roles is held."""

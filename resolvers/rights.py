@@ -74,6 +74,11 @@ RIGHTS: Mapping[str, Roles] = {
     "people": HOST,
     "personCreate": ADMINISTRATORS,
     "personUpdate": ADMINISTRATORS,
+    # API keys: administrators of those whom they reach, everybody else of themselves
+    "apiKeys": HOST | PARTNER,
+    "apiKeyCreate": HOST | PARTNER,
+    "apiKeyRotate": HOST | PARTNER,
+    "apiKeyRevoke": HOST | PARTNER,
     # members
     "member": EVERYBODY,
     "members": EMPLOYEES_AND_PARTNERS,

@@ -5,6 +5,7 @@ A noun adds its lines here and answers them in `resolvers/<noun>.py` with `@load
 
 from domain.activities import Activity
 from domain.agreements import AgreementLine, Entitlement
+from domain.api_keys import ApiKey
 from domain.applications import Application, ApplicationRecord
 from domain.approvals import Approval
 from domain.batch_runs import BatchRun
@@ -33,6 +34,7 @@ from domain.webhooks import WebhookEndpoint
 from schema.context import Load
 
 ACTIVITY: Load[int, Activity | None] = Load("activity")
+API_KEY: Load[int, ApiKey | None] = Load("API key")
 PROGRAM: Load[int, Program | None] = Load("program")
 POINT_TYPE: Load[int, PointType | None] = Load("point type")
 POINT_TYPES_OF_PROGRAM: Load[int, list[PointType]] = Load("point types of a program")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.common import with_runtime
+from app.commands.common import begin, with_runtime
 from domain.people import LOG_INS, Role
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Add people, such as the first administrator.")
 
 
-def _role(name: str) -> Role:
+def role_named(name: str) -> Role:
+    """A role by its name, in any case; raises BadParameter."""
     found = {role.value: role for role in LOG_INS}.get(name.upper())
     if found is None:
         raise typer.BadParameter(f"{name!r} is none of {', '.join(role.value for role in LOG_INS)}.")
@@ -32,7 +33,7 @@ def _points(said: str) -> Decimal:
 
 ROLES = f"One of {', '.join(role.value for role in LOG_INS)}."
 RoleOption = Annotated[
-    Role | None, typer.Option(parser=_role, metavar="ROLE", help=f"For whoever has this role. {ROLES}")
+    Role | None, typer.Option(parser=role_named, metavar="ROLE", help=f"For whoever has this role. {ROLES}")
 ]
 Subject = Annotated[str | None, typer.Option(metavar="SUBJECT", help="For this person.")]
 Partner = Annotated[str | None, typer.Option(metavar="CODE", help="Of this partner.")]
@@ -42,7 +43,7 @@ InProgram = Annotated[str | None, typer.Option("--program", metavar="CODE", help
 NewSubject = Annotated[str, typer.Option("--subject", metavar="SUBJECT", help="As their tokens name them.")]
 Name = Annotated[str, typer.Option(metavar="NAME", help="For people.")]
 Roles = Annotated[
-    list[Role], typer.Option("--role", parser=_role, metavar="ROLE", help=f"May be given several times. {ROLES}")
+    list[Role], typer.Option("--role", parser=role_named, metavar="ROLE", help=f"May be given several times. {ROLES}")
 ]
 Bound = Annotated[str | None, typer.Option("--program", metavar="CODE", help="The only one they see; else all.")]
 Manager = Annotated[str | None, typer.Option(metavar="SUBJECT", help="Where their requests for approval go.")]
@@ -64,17 +65,21 @@ def token(
     if (role is None) == (subject is None):
         raise typer.BadParameter("give either --role or --subject")
 
-    async def make(runtime: "Runtime") -> str:
-        from app import tokens
-        from app.identity import make_token
+    from app import tokens
+    from app.identity import make_token, signing_key
+    from app.runtime import run
 
+    settings = begin()
+    signing_key(settings)  # where no token is taken, nobody waits for a database to hear it
+
+    async def make(runtime: "Runtime") -> str:
         if role is None:
             found = await tokens.active(runtime.database, subject or "")
         else:
             found = await tokens.subject_of(runtime.database, role, partner=partner, member=member, program=program)
-        return make_token(runtime.settings, found)
+        return make_token(settings, found)
 
-    print(with_runtime(make))
+    print(run(settings, make))
 
 
 @app.command()

@@ -9,14 +9,13 @@ from typing import Any, cast
 
 import httpx
 import pytest
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from app import identity
 from app.asgi import create_app
-from app.identity import make_token
+from app.identity import Identity, make_token
 from app.settings import Environment
 from app.view import negotiate
 from domain.people import Person, Role
@@ -34,10 +33,9 @@ TOKEN = {"authorization": f"Bearer {make_token(SETTINGS, 'clerk')}"}
 CLERK: Person = person("clerk", roles=frozenset({Role.MSR}), member_id=None)
 
 
-def app_on(shelf: Shelf, **options: Any) -> Starlette:
-    database = cast("Database", shelf)
-    schema = stamp_schema()
-    return create_app(SETTINGS, database, NO_DESK, find_person=People(CLERK).find, schema=schema, **options)
+def app_on(shelf: Shelf, people: People | None = None, **options: Any) -> Starlette:
+    database, who = cast("Database", shelf), Identity(SETTINGS, (people or People(CLERK)).find)
+    return create_app(SETTINGS, database, NO_DESK, identity=who, schema=stamp_schema(), **options)
 
 
 @pytest.fixture
@@ -230,7 +228,7 @@ async def test_without_a_valid_token_nothing_is_answered(
 async def test_a_failure_before_the_schema_is_hidden_behind_a_number_too(shelf: Shelf) -> None:
     people = People()
     people.broken = True
-    app = create_app(SETTINGS, cast("Database", shelf), NO_DESK, find_person=people.find, schema=stamp_schema())
+    app = app_on(shelf, people)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://milepost.test") as client:
         with capture_logs() as logs:
             answer = await client.post("/graphql", json={"query": "{viewer{subject}}"}, headers=TOKEN)
@@ -247,8 +245,9 @@ async def test_a_browser_gets_graphiql_outside_production_without_a_token(client
 
 
 async def test_in_production_a_browser_gets_no_graphiql(shelf: Shelf) -> None:
-    production = settings(environment=Environment.PRODUCTION, secret=SecretStr("s" * 40))
-    app = create_app(production, cast("Database", shelf), NO_DESK, find_person=People().find, schema=stamp_schema())
+    production = settings(environment=Environment.PRODUCTION)
+    database, who = cast("Database", shelf), Identity(production, People().find)
+    app = create_app(production, database, NO_DESK, identity=who, schema=stamp_schema())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://milepost.test") as client:
         answer = await client.get("/graphql", headers={"accept": "text/html"})
     assert answer.status_code == 401
@@ -435,7 +434,7 @@ async def test_who_may_no_longer_use_the_api_loses_an_open_socket(
 ) -> None:
     monkeypatch.setattr(identity, "REMEMBER_PERSONS", 0)
     people = People(CLERK)
-    app = create_app(SETTINGS, cast("Database", shelf), NO_DESK, find_person=people.find, schema=stamp_schema())
+    app = app_on(shelf, people)
     ask = {"type": "subscribe", "payload": {"query": "{viewer{subject roles}}"}}
     async with connected(app, "/graphql") as socket:
         greet(socket, TOKEN)
@@ -455,7 +454,7 @@ async def test_who_loses_the_right_to_it_loses_an_open_subscription(
     monkeypatch.setattr(identity, "REMEMBER_PERSONS", 0)
     monkeypatch.setattr(roots, "ASK_AGAIN_SECONDS", -1)
     people = People(CLERK)
-    app = create_app(SETTINGS, cast("Database", shelf), NO_DESK, find_person=people.find, schema=stamp_schema())
+    app = app_on(shelf, people)
     async with connected(app, "/graphql") as socket:
         greet(socket, TOKEN)
         await socket.receive()

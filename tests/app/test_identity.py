@@ -12,7 +12,7 @@ import jwt
 import pytest
 
 from app import identity as module
-from app.identity import AUDIENCE, ISSUER, Identity, InsecureSecret, Unauthorized, make_token, signing_key
+from app.identity import AUDIENCE, ISSUER, Identity, LocalTokensOff, Unauthorized, make_token, signing_key
 from app.settings import DEVELOPMENT_SECRET, Environment, Settings
 from domain.people import Person, Principal, Role, Scope
 
@@ -183,11 +183,17 @@ async def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
     who = Identity(settings(), People(*(person(name) for name in "abc")).find)
     for name in "abc":
         await who.principal(bearer(make_token(settings(), name)))
-    assert (len(who._subjects), list(who._principals)) == (2, ["b", "c"])
+    assert (len(who._tokens), list(who._principals)) == (2, ["b", "c"])
 
 
-def test_production_refuses_the_secret_that_everybody_knows() -> None:
-    production = settings(environment=Environment.PRODUCTION)
-    for use in (signing_key, lambda given: make_token(given, "ann"), lambda given: Identity(given, People().find)):
-        with pytest.raises(InsecureSecret, match=r"^MILEPOST_SECRET is the development secret"):
-            use(production)
+def test_production_makes_no_local_tokens() -> None:
+    for given in (settings(environment=Environment.PRODUCTION), settings(local_tokens=False)):
+        for use in (signing_key, lambda given: make_token(given, "ann")):
+            with pytest.raises(LocalTokensOff, match=r"^this installation takes no tokens of its own"):
+                use(given)
+
+
+async def test_production_takes_no_local_token() -> None:
+    who = Identity(settings(environment=Environment.PRODUCTION), People(person("ann")).find)
+    with pytest.raises(Unauthorized, match=r"^The token is not valid here.$"):
+        await who.principal(bearer(make_token(settings(), "ann")))

@@ -1,4 +1,4 @@
-"""Settings: defaults that suit a laptop, errors that name the variable, and no development secret in production."""
+"""Settings: defaults that suit a laptop, errors that name the variable, and nothing of development in production."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from app import database_urls, settings
 from app.settings import Environment, InvalidSettingsError
+from domain.people import Role
 
 
 @pytest.fixture(autouse=True)
@@ -29,13 +30,53 @@ def test_defaults_suit_a_laptop() -> None:
     assert not loaded.logs_as_json
 
 
-def test_the_development_secret_refuses_production(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_local_tokens_refuse_production(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
-    assert refusal().startswith("MILEPOST_SECRET is the development secret, which everybody knows: production needs")
-    monkeypatch.setenv("MILEPOST_SECRET", "")
-    assert refusal().startswith("MILEPOST_SECRET is the development secret")
-    monkeypatch.setenv("MILEPOST_SECRET", "x" * 32)
-    assert settings.load().logs_as_json
+    assert (settings.load().logs_as_json, settings.load().takes_local_tokens) == (True, False)
+    monkeypatch.setenv("MILEPOST_LOCAL_TOKENS", "true")
+    assert refusal().startswith(
+        "MILEPOST_LOCAL_TOKENS is on, so that whoever has MILEPOST_SECRET is anybody: production"
+    )
+    monkeypatch.setenv("MILEPOST_ENVIRONMENT", "development")
+    assert settings.load().takes_local_tokens
+    monkeypatch.setenv("MILEPOST_LOCAL_TOKENS", "false")
+    assert not settings.load().takes_local_tokens
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"ISSUER": "http://id.example"}, "MILEPOST_OIDC_ISSUER: an https address"),
+        ({"ISSUER": "https://u:p@id.example"}, "MILEPOST_OIDC_ISSUER: an address without user, password and fragment"),
+        ({"ISSUER": "https://id.example"}, "MILEPOST_OIDC_AUDIENCE is missing"),
+        ({"AUDIENCE": "milepost"}, "MILEPOST_OIDC_ISSUER is missing"),
+        ({"ALGORITHMS": "RS256, HS256"}, "MILEPOST_OIDC_ALGORITHMS is RS256, HS256: some of RS256, RS384"),
+        ({"ALGORITHMS": "none"}, "MILEPOST_OIDC_ALGORITHMS is none: some of RS256, RS384"),
+        ({"ROLES": '{"boss": "ENGINE"}'}, "MILEPOST_OIDC_ROLES is {'boss': 'ENGINE'}: roles are MEMBER, MSR"),
+        ({"PROGRAM_CLAIM": "program"}, "MILEPOST_OIDC_ROLES_CLAIM is missing"),
+        ({"CLOCK_SKEW": "301"}, "MILEPOST_OIDC_CLOCK_SKEW is 301"),
+    ],
+)
+def test_a_provider_that_cannot_be_trusted_is_refused(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"MILEPOST_OIDC_{name}", value)
+    assert refusal().startswith(said)
+
+
+def test_a_provider_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "ISSUER": "https://id.example/realms/shop",
+        "AUDIENCE": "milepost",
+        "ALGORITHMS": "RS256,EdDSA",
+        "ROLES_CLAIM": "realm_access.roles",
+        "ROLES": '{"desk": "MSR"}',
+    }.items():
+        monkeypatch.setenv(f"MILEPOST_OIDC_{name}", value)
+    loaded = settings.load()
+    assert loaded.oidc_algorithms == ("RS256", "EdDSA")
+    assert loaded.oidc_roles == {"desk": Role.MSR}
 
 
 def test_the_usual_variables_work_without_a_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +136,7 @@ def test_a_broker_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch
 
 def test_production_refuses_webhooks_to_private_addresses() -> None:
     with pytest.raises(InvalidSettingsError, match="MILEPOST_WEBHOOKS_PRIVATE lets webhooks call private addresses"):
-        settings.load(environment="production", secret="s" * 40, webhooks_private=True)
+        settings.load(environment="production", webhooks_private=True)
     assert settings.load(environment="development", webhooks_private=True).webhooks_private
 
 

@@ -17,7 +17,10 @@ from tests.graphql.web import SETTINGS, Web, serving
 README = ROOT / "README.md"
 PAGES = (
     README,
-    *(ROOT / "docs" / f"{name}.md" for name in ("quick-start", "api", "refunds", "batch", "loans", "jobs", "portal")),
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in ("quick-start", "api", "refunds", "batch", "loans", "jobs", "portal", "identity")
+    ),
 )
 """The page on promotions has a program and a test of its own."""
 

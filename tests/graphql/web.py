@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
+from app.api import identity_on
 from app.asgi import create_app
 from app.identity import make_token
 from app.settings import Environment, Settings
-from domain.people import Person, Role, Scope
+from domain.people import Person, Role
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import Desk
-from domain.store import people
 from domain.store.database import Database
 from tests.support.factories import a_person
 
@@ -94,14 +94,9 @@ class Web:
 @asynccontextmanager
 async def serving(database: Database) -> AsyncIterator[Web]:
     """The application on a database, for as long as the block."""
-
-    async def find_person(subject: str) -> Person | None:
-        async with database.read() as reader:
-            return await people.find(reader, Scope(), subject)
-
     desk = Desk(database, EnginePrograms())
     nudged: list[int] = []
-    app = create_app(SETTINGS, database, desk, find_person=find_person, nudge=nudged.append)
+    app = create_app(SETTINGS, database, desk, identity=identity_on(SETTINGS, database), nudge=nudged.append)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://milepost.test", timeout=60) as http:
         yield Web(database, desk, http, app, nudged)

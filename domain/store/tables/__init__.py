@@ -1,6 +1,7 @@
 """Every table, by noun. `metadata` knows them all; migrations must agree with it (a test compares)."""
 
 from domain.store.tables.activities import activity
+from domain.store.tables.api_keys import api_key
 from domain.store.tables.base import metadata
 from domain.store.tables.blocks import (
     billing_entry,
@@ -53,6 +54,7 @@ from domain.store.tables.vouchers import voucher, voucher_move
 __all__ = [
     "activity",
     "agreement_line",
+    "api_key",
     "application",
     "application_move",
     "approval",
