@@ -1,0 +1,109 @@
+"""Why an adjustment, a fee or a refund is refused. All three are rows that are written once: what was wrong is corrected by another row."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from domain.blocks import BlockStatus
+from domain.partner_transactions import PartnerTransactionKind
+from domain.points import Spoken
+from domain.problems import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockInactive(Problem):
+    """A block that cannot be used today: not approved, closed, or outside its dates."""
+
+    code = "BLOCK_INACTIVE"
+    status: BlockStatus
+    starts_on: date
+    ends_on: date | None
+    today: date
+
+    @property
+    def message(self) -> str:
+        until = "without end" if self.ends_on is None else f"through {self.ends_on}"
+        return (
+            f"This block is {self.status.value} and runs from {self.starts_on} {until}: give one that is APPROVED and runs"
+            f" on {self.today}."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsufficientBlockPoints(Problem):
+    """A debit of more than a block has."""
+
+    code = "INSUFFICIENT_BLOCK_POINTS"
+    available: Spoken
+    required: Spoken
+
+    @property
+    def message(self) -> str:
+        return f"The block has {self.available:f} points, {self.required:f} are needed: take no more than it has."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreThanOverdrawn(Problem):
+    """A credit of an overdraft beyond what is owed: it never holds points of its own."""
+
+    code = "MORE_THAN_OVERDRAWN"
+    overdrawn: Spoken
+    given: Spoken
+
+    @property
+    def message(self) -> str:
+        return (
+            f"{self.overdrawn:f} points are overdrawn, {self.given:f} would be credited: an overdraft ends at zero, credit"
+            " the rest to another block."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAFee(Problem):
+    """A refund of a row that is not a fee."""
+
+    code = "NOT_A_FEE"
+    kind: PartnerTransactionKind
+
+    @property
+    def message(self) -> str:
+        return f"This partner transaction is of kind {self.kind.value}: only a FEE can be refunded."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlreadyRefunded(Problem):
+    """A fee that was given back before; `refund` is the row that did."""
+
+    code = "ALREADY_REFUNDED"
+    refund: Annotated[str, "ID"]
+    refunded_on: date
+
+    @property
+    def message(self) -> str:
+        return f"This fee was refunded on {self.refunded_on}: a fee is refunded once, and whole."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownReason(Problem):
+    """A reason that the program does not list."""
+
+    code = "UNKNOWN_REASON"
+    value: str
+    allowed: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        if not self.allowed:
+            return "The program lists no reasons for refunds yet: add some to its settings (`refundReasons`) first."
+        return f"{self.value!r} is not a reason of this program: give one of {', '.join(self.allowed)}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZeroFee(Problem):
+    """A fee of no money."""
+
+    code = "ZERO_FEE"
+
+    @property
+    def message(self) -> str:
+        return "A fee of zero charges nothing: give an amount above zero."

@@ -1,0 +1,1 @@
+"""Tests of partner accounts: fees, adjustments, bills, statements."""
