@@ -4,10 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from domain.blocks import BlockStatus
-from domain.partner_transactions import PartnerTransactionKind
+from domain.blocks import BlockStatus, PointBlock
+from domain.partner_transactions import PartnerTransaction, PartnerTransactionKind
 from domain.points import Spoken
 from domain.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A row that was written, and its block as it is then (None: it is money)."""
+
+    transaction: PartnerTransaction
+    block: PointBlock | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,7 +184,6 @@ class PartnerFeeRefundInput(Keyed):
     preview: bool = strawberry.field(default=False, description=PREVIEW)
 
 
-
 @answers
 class PartnerBalanceAdjustPayload(ReplayablePayload):
     """The adjustment."""

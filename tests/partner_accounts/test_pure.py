@@ -202,7 +202,11 @@ def test_a_bill_sums_up_each_currency_and_a_refund_is_below_zero() -> None:
         point_type="MILES", promotion=None, entries=2, points=Decimal(1000), price=Decimal("0.01"),
         percentage=Decimal(100), amount=Decimal("10.00"), currency="EUR",
     )  # fmt: skip
-    fees = (fee(ChargeKind.FEE, "25.00", "USD"), fee(ChargeKind.FEE, "5.00", "EUR"), fee(ChargeKind.REFUND, "-25", "USD"))
+    fees = (
+        fee(ChargeKind.FEE, "25.00", "USD"),
+        fee(ChargeKind.FEE, "5.00", "EUR"),
+        fee(ChargeKind.REFUND, "-25", "USD"),
+    )
     bill = Bill(starts_on=TODAY, ends_on=TODAY, complete=True, lines=(line,), fees=fees)
     assert bill.totals == (Money(Decimal("15.00"), "EUR"), Money(Decimal("0.00"), "USD"))
 
@@ -227,9 +231,7 @@ def test_an_amount_is_rounded_half_up_also_below_zero() -> None:
 
 
 def stock(*blocks: tuple[int, int | None]) -> list[Stocked]:
-    return [
-        Stocked(Decimal(points), None if days is None else TODAY + timedelta(days - 1)) for points, days in blocks
-    ]
+    return [Stocked(Decimal(points), None if days is None else TODAY + timedelta(days - 1)) for points, days in blocks]
 
 
 @pytest.mark.parametrize(
