@@ -17,7 +17,7 @@ from domain.transactions import Money
 
 HUNDRED = Decimal(100)
 USUAL_DECIMALS = 2
-MAX_CHARGES = 10_000
+MAX_FEES = 10_000
 
 
 class ChargeKind(enum.Enum):
@@ -72,8 +72,13 @@ class BillFee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """What a partner owes for a period: postpaid points and fees; `totals`: one per currency, in their order."""
+    """What a partner owes for a period: postpaid points and fees; `totals`: one per currency.
 
+    `program` and `partner` by code; `complete`: the last day has passed, so that nothing is added any more.
+    """
+
+    program: str
+    partner: str
     starts_on: date
     ends_on: date
     complete: bool

@@ -17,7 +17,7 @@ from domain.billing import Charge, ChargeKind
 from domain.blocks import BLOCK_DECIMALS
 from domain.calendars import end_of_month
 from domain.partner_transactions import Direction, PartnerTransactionKind
-from domain.problems import Problem
+from domain.problems import Invalid, Problem
 
 ZERO = Decimal(0).scaleb(-BLOCK_DECIMALS)
 FIRST_NUMBER = 1
@@ -169,10 +169,21 @@ def next_period(closed_through: date | None, first: date | None, through: date) 
     return min(first or through, through).replace(day=1)
 
 
-def period_problems(
+def asked_problems(starts_on: date, through: date, today: date) -> list[Problem]:
+    """What is wrong with a period that somebody asks for, both days included; `today` in the program's time zone."""
+    if through < starts_on:
+        expected = f"a date from {starts_on} on"
+        return [Invalid(value=through.isoformat(), expected=expected, path=("through",))]
+    if through > today:
+        expected = f"a date that has begun: today is {today}"
+        return [Invalid(value=through.isoformat(), expected=expected, path=("through",))]
+    return []
+
+
+def closing_problems(
     starts_on: date, through: date, today: date, closed_through: date | None, given: date | None
 ) -> list[Problem]:
-    """What is wrong with closing a period; `given`: the first day that the caller named."""
+    """What is wrong with closing a period that begins on `starts_on`; `given`: the first day that the caller named."""
     last = today - timedelta(1)
     if closed_through is not None and through <= closed_through:
         return [PeriodClosed(closed_through=closed_through, next_from=starts_on, path=("through",))]
@@ -180,7 +191,7 @@ def period_problems(
         return [PeriodNotOver(last=last, path=("through",))]
     if closed_through is not None and given is not None and given != starts_on:
         return [PeriodGap(next_from=starts_on, path=("from",))]
-    return []
+    return asked_problems(starts_on, through, today)
 
 
 def months_to_close(starts_on: date, today: date) -> list[tuple[date, date]]:

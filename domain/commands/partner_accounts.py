@@ -57,6 +57,16 @@ class StatementClose:
     starts_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AccountPeriod:
+    """A period of a partner (None: of the host) in a program, both days included; by codes."""
+
+    program: str
+    partner: str | None
+    starts_on: date
+    ends_on: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerTransactionFilter:
     """Which partner transactions; all that is given must hold. `host`: those of the host's own blocks only, or only the others."""

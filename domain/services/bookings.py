@@ -115,9 +115,9 @@ async def owner_of(booking: Booking, code: str | None) -> int | None:
 
 async def active_block(booking: Booking, block_id: int, owner: int | None) -> PointBlock:
     """A block of that owner, locked; raises Refused for one of somebody else, as if there were none, and for an inactive one."""
-    locked = await locks.blocks(booking.writer, [block_id])
-    owned = [each for each in locked if (each.program_id, each.partner_id) == (booking.program.id, owner)]
-    block = found(owned[0] if owned else None, "point block", seal("PointBlock", block_id), "block")
+    locked = (await locks.blocks(booking.writer, [block_id])).get(block_id)
+    owned = locked is not None and (locked.program_id, locked.partner_id) == (booking.program.id, owner)
+    block = found(locked if owned else None, "point block", seal("PointBlock", block_id), "block")
     if not block.active(booking.today):
         inactive = BlockInactive(
             status=block.status, starts_on=block.starts_on, ends_on=block.ends_on, today=booking.today

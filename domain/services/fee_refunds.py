@@ -97,7 +97,7 @@ async def _taking_back(booking: Booking, fee: PartnerTransaction) -> PointBlock:
         if not candidates:
             return await _new_block(booking, fee, charged)
         charged = min(candidates, key=lambda each: (each.ends_on or date.max, each.id))
-    [locked] = await locks.blocks(booking.writer, [charged.id])
+    locked = (await locks.blocks(booking.writer, [charged.id]))[charged.id]
     if not locked.active(booking.today):
         raise _Moved
     return locked

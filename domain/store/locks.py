@@ -11,7 +11,7 @@ from sqlalchemy import text
 from domain.blocks import PointBlock
 from domain.people import Scope
 from domain.store import blocks as block_rows
-from domain.store import member_rows
+from domain.store import member_rows, partner_transaction_lists
 from domain.store import tables as t
 from domain.store import transactions as rows
 from domain.store.database import Writer
@@ -34,6 +34,7 @@ RUN_ALONE = text("select pg_advisory_xact_lock(2, cast(cast(:run_id as bigint) %
 PATIENCE = text("select set_config('lock_timeout', :milliseconds, true)")
 TRANSACTIONS = rows.BY_IDS.order_by(t.transaction.c.id).with_for_update(of=t.transaction)
 BLOCKS = block_rows.BY_IDS.order_by(t.point_block.c.id).with_for_update(key_share=True, of=t.point_block)
+FEE = partner_transaction_lists.BY_IDS.with_for_update(key_share=True)
 
 EVERYTHING = Scope()
 WAIT_MILLISECONDS = 5_000
@@ -79,6 +80,11 @@ async def transactions(writer: Writer, ids: Sequence[int], scope: Scope = EVERYT
     """Lock those of the transactions that the scope shows, for a move of their status; as they are now."""
     found = await writer.execute(rows.in_scope(TRANSACTIONS, scope), {"ids": sorted(set(ids))})
     return {row.id: rows.transaction_of(row) for row in found}
+
+
+async def fee(writer: Writer, transaction_id: int) -> None:
+    """Lock a fee, before any block: of two who give it back the second waits for the first."""
+    await writer.execute(FEE, {"ids": [transaction_id]})
 
 
 async def blocks(writer: Writer, ids: Sequence[int], scope: Scope = EVERYTHING) -> dict[int, PointBlock]:

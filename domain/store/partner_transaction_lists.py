@@ -60,7 +60,7 @@ def listing(
 
 def _named(filter: PartnerTransactionFilter) -> list[ColumnElement[bool]]:
     """What names other things by their codes."""
-    found = []
+    found: list[ColumnElement[bool]] = []
     if filter.program is not None:
         found.append(_p.program_id.in_(select(t.program.c.id).where(t.program.c.code == filter.program)))
     if filter.partner is not None:
@@ -77,7 +77,7 @@ def _plain(filter: PartnerTransactionFilter) -> list[ColumnElement[bool]]:
         _p.direction: filter.direction, _p.block_id: filter.block, _p.member_transaction_id: filter.transaction,
         _p.reason_code: filter.reason_code, _p.currency: filter.currency,
     }  # fmt: skip
-    found = [column == value for column, value in wanted.items() if value is not None]
+    found: list[ColumnElement[bool]] = [column == value for column, value in wanted.items() if value is not None]
     if filter.kind:
         found.append(_p.kind.in_(filter.kind))
     if filter.posted_from is not None:

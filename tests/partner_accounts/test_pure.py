@@ -20,12 +20,12 @@ from domain.partner_statements import (
     PeriodNotOver,
     Sum,
     canonical,
+    closing_problems,
     document_of,
     months_to_close,
     movements_of,
     net,
     next_period,
-    period_problems,
     statement_of,
 )
 from domain.partner_transactions import DIRECTIONS, Direction, PartnerTransactionKind
@@ -153,17 +153,17 @@ def test_a_period_begins_the_day_after_the_one_before_or_where_it_all_began(
 
 def test_only_days_that_have_passed_can_be_closed() -> None:
     begin, yesterday = date(2026, 11, 1), TODAY - timedelta(1)
-    assert period_problems(begin, yesterday, TODAY, None, None) == []
-    assert period_problems(begin, TODAY, TODAY, None, None) == [PeriodNotOver(last=yesterday, path=("through",))]
+    assert closing_problems(begin, yesterday, TODAY, None, None) == []
+    assert closing_problems(begin, TODAY, TODAY, None, None) == [PeriodNotOver(last=yesterday, path=("through",))]
 
 
 def test_a_period_is_closed_once_and_follows_the_one_before() -> None:
     closed, begin = date(2026, 10, 31), date(2026, 11, 1)
     again = PeriodClosed(closed_through=closed, next_from=begin, path=("through",))
-    assert period_problems(begin, closed, TODAY, closed, None) == [again]
+    assert closing_problems(begin, closed, TODAY, closed, None) == [again]
     gap = PeriodGap(next_from=begin, path=("from",))
-    assert period_problems(begin, date(2026, 11, 21), TODAY, closed, date(2026, 11, 2)) == [gap]
-    assert period_problems(begin, date(2026, 11, 21), TODAY, closed, begin) == []
+    assert closing_problems(begin, date(2026, 11, 21), TODAY, closed, date(2026, 11, 2)) == [gap]
+    assert closing_problems(begin, date(2026, 11, 21), TODAY, closed, begin) == []
 
 
 def test_the_months_that_have_passed() -> None:
@@ -207,7 +207,7 @@ def test_a_bill_sums_up_each_currency_and_a_refund_is_below_zero() -> None:
         fee(ChargeKind.FEE, "5.00", "EUR"),
         fee(ChargeKind.REFUND, "-25", "USD"),
     )
-    bill = Bill(starts_on=TODAY, ends_on=TODAY, complete=True, lines=(line,), fees=fees)
+    bill = Bill(program="P", partner="H", starts_on=TODAY, ends_on=TODAY, complete=True, lines=(line,), fees=fees)
     assert bill.totals == (Money(Decimal("15.00"), "EUR"), Money(Decimal("0.00"), "USD"))
 
 

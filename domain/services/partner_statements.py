@@ -1,0 +1,174 @@
+"""Statements of partners: of an open period as it is now, and closing a period for good.
+
+Whoever closes a period has the program alone: every chunk and booking that was begun has committed, and those that follow are
+posted on a later day. So nothing slips into a period that is closed.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from domain.billing import charges_of
+from domain.calendars import business_date
+from domain.commands.partner_accounts import AccountPeriod, StatementClose
+from domain.partner_statements import (
+    FIRST_NUMBER,
+    Named,
+    PartnerStatement,
+    asked_problems,
+    closing_problems,
+    months_to_close,
+    movements_of,
+    next_period,
+)
+from domain.partners import Partner
+from domain.people import ENGINE, Principal, Scope
+from domain.problems import Refused
+from domain.programs import Program
+from domain.receipts import Receipt
+from domain.services.checks import INPUT, found, refuse
+from domain.store import locks, partners, programs
+from domain.store import partner_statements as store
+from domain.store.database import Database, Reader, Writer
+from domain.store.partner_statements import Owner
+from domain.values import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose statement: a partner in a program, or (None) the host."""
+
+    program: Program
+    partner: Partner | None
+
+    @property
+    def owner(self) -> Owner:
+        """Whose rows it is made of."""
+        return Owner(self.program.id, None if self.partner is None else self.partner.id)
+
+
+async def account_of(reader: Reader, scope: Scope, program: str, partner: str | None) -> Account | None:
+    """The account that is named, if the scope shows it: a member sees none, a partner its own."""
+    if scope.member_id is not None:
+        return None
+    known = await programs.find(reader, scope, program)
+    if known is None:
+        return None
+    if partner is None:
+        return Account(known, None) if scope.partner_id is None else None
+    named = await partners.find(reader, scope, partner)
+    return None if named is None else Account(known, named)
+
+
+async def partner_statement(database: Database, scope: Scope, asked: AccountPeriod) -> PartnerStatement | None:
+    """The statement of a period, as it was closed or as it is now; None: no account that one may see."""
+    period = asked.starts_on, asked.ends_on
+    async with database.snapshot() as reader:
+        account = await account_of(reader, scope, asked.program, asked.partner)
+        if account is None:
+            return None
+        today = business_date(await database.now(reader), account.program.time_zone)
+        if problems := asked_problems(*period, today):
+            raise Refused(*problems)
+        closed = await store.of_period(reader, account.owner, *period)
+        return closed or await _worked_out(reader, account, *period)
+
+
+async def statement_close(database: Database, actor: Principal, command: StatementClose) -> Receipt[PartnerStatement]:
+    """Close the period that follows the last closed one; what is processed from now on belongs to the next."""
+    async with database.write() as writer:
+        await locks.patience(writer)
+        program = found(
+            await programs.find(writer, actor.scope, command.program), "program", shown(command.program), "program"
+        )
+        partner = None
+        if command.partner is not None:
+            known = await partners.find(writer, actor.scope, command.partner)
+            partner = found(known, "partner", shown(command.partner), "partner")
+        closing = await _alone(database, writer, Account(program, partner), actor)
+        starts_on = next_period(closing.closed_through, closing.first, command.through)
+        if closing.last is None and command.starts_on is not None:
+            starts_on = command.starts_on
+        wrong = closing_problems(starts_on, command.through, closing.today, closing.closed_through, command.starts_on)
+        refuse(each.at(INPUT, *each.path) for each in wrong)
+        return Receipt(await closing.close(starts_on, command.through))
+
+
+async def close_months(database: Database, program: Program) -> AsyncGenerator[int, None]:
+    """Close every calendar month that has passed of every account of a program; yields how many statements were made so far."""
+    async with database.read() as reader:
+        ids = await store.owners(reader, program.id)
+        known = await partners.load_many(reader, ENGINE.scope, [each for each in ids if each is not None])
+    total = 0
+    for partner in (*known, *([None] if None in ids else [])):
+        async for _ in _months_of(database, Account(program, partner)):
+            total += 1
+            yield total
+
+
+async def _months_of(database: Database, account: Account) -> AsyncGenerator[PartnerStatement, None]:
+    """One commit per month, so that nobody waits long for the program."""
+    while True:
+        async with database.write() as writer:
+            closing = await _alone(database, writer, account, ENGINE)
+            if closing.first is None and closing.last is None:
+                return
+            begin = next_period(closing.closed_through, closing.first, closing.today)
+            months = months_to_close(begin, closing.today)
+            if not months:
+                return
+            closed = await closing.close(*months[0])
+        yield closed
+
+
+@dataclass(frozen=True, slots=True)
+class _Closing:
+    """An account whose program somebody has alone. `last`: its latest closed statement; `first`: the day of its first row."""
+
+    writer: Writer
+    account: Account
+    actor: Principal
+    now: datetime
+    last: PartnerStatement | None
+    first: date | None
+
+    @property
+    def today(self) -> date:
+        """In the program's time zone."""
+        return business_date(self.now, self.account.program.time_zone)
+
+    @property
+    def closed_through(self) -> date | None:
+        """The last day that is closed."""
+        return None if self.last is None else self.last.ends_on
+
+    async def close(self, starts_on: date, ends_on: date) -> PartnerStatement:
+        """Keep the statement of a period for good."""
+        said = await _worked_out(self.writer, self.account, starts_on, ends_on)
+        number = FIRST_NUMBER if self.last is None or self.last.number is None else self.last.number + 1
+        return await store.add(self.writer, replace(said, number=number), self.now, self.actor.person_id)
+
+
+async def _alone(database: Database, writer: Writer, account: Account, actor: Principal) -> _Closing:
+    """Wait until no chunk and no booking of the program is in hand; look at the clock only then."""
+    await locks.program_alone(writer, account.program.id)
+    now = await database.now(writer)
+    last, first = await store.last_closed(writer, account.owner), await store.first_day(writer, account.owner)
+    return _Closing(writer, account, actor, now, last, first)
+
+
+async def _worked_out(reader: Reader, account: Account, starts_on: date, ends_on: date) -> PartnerStatement:
+    """From the rows, in a snapshot or with the program alone."""
+    program, partner, owner = account.program, account.partner, account.owner
+    return PartnerStatement(
+        program_id=owner.program_id,
+        partner_id=owner.partner_id,
+        program=Named(program.code, program.name),
+        partner=None if partner is None else Named(partner.code, partner.name),
+        time_zone=program.time_zone,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        opening=await store.opening(reader, owner, starts_on),
+        movements=movements_of(await store.sums(reader, owner, starts_on, ends_on)),
+        charges=charges_of(await store.charges(reader, owner, starts_on, ends_on)),
+    )
