@@ -88,7 +88,8 @@ class Bill:
     @property
     def totals(self) -> tuple[Money, ...]:
         """What all of it comes to."""
-        return totals((each.currency, each.amount) for each in (*self.lines, *self.fees))
+        lines = [(each.currency, each.amount) for each in self.lines]
+        return totals([*lines, *((each.currency, each.amount) for each in self.fees)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

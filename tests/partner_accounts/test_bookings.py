@@ -102,7 +102,7 @@ async def test_a_block_of_somebody_else_is_none(books: Books) -> None:
     ):
         [problem] = await problems_of(attempt)
         assert (type(problem), problem.path) == (NotFound, ("input", "block"))
-    assert (await books.left(block), await books.left(own)) == (1000, 1000)
+    assert [await books.left(block), await books.left(own)] == [1000, 1000]
 
 
 async def test_partners_and_programs_that_one_may_not_see_are_none(books: Books) -> None:

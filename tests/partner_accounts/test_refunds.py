@@ -38,7 +38,7 @@ async def test_points_go_back_whole_to_the_block_that_paid(books: Books) -> None
     assert (row.kind, row.direction, row.points) == (PartnerTransactionKind.REFUND, Direction.CREDIT, Decimal("120.50"))
     assert (row.refunds_id, row.block_id, row.price) == (fee.transaction.id, block.id, block.price)
     assert (row.reason_code, row.description, row.posted_on) == ("MISTAKE", "Charged twice", date(2026, 11, 2))
-    assert (await books.left(block), await books.left(sooner)) == (1000, 500)
+    assert [await books.left(block), await books.left(sooner)] == [1000, 500]
 
 
 async def test_money_is_given_back_without_a_block(books: Books) -> None:
@@ -71,7 +71,7 @@ async def test_points_of_a_block_past_its_last_day_go_to_another(books: Books) -
     assert (await books.refund(one)).transaction.block_id == paid.id
     books.pass_to(2026, 11, 11)
     assert (await books.refund(two)).transaction.block_id == other.id
-    assert (await books.left(paid), await books.left(other)) == (60, 50)
+    assert [await books.left(paid), await books.left(other)] == [60, 50]
 
 
 async def test_without_an_active_block_a_new_one_of_the_same_price_takes_the_points(books: Books) -> None:
@@ -85,7 +85,8 @@ async def test_without_an_active_block_a_new_one_of_the_same_price_takes_the_poi
     assert refund.block is not None
     made = refund.block
     assert made.id != paid.id
-    assert (made.kind, made.status, made.original, made.remaining) == (BlockKind.NORMAL, BlockStatus.APPROVED, 100, 100)
+    assert (made.kind, made.status) == (BlockKind.NORMAL, BlockStatus.APPROVED)
+    assert [made.original, made.remaining] == [100, 100]
     assert (made.price, made.currency, made.cost) == (paid.price, "USD", Decimal("1.2"))
     assert (made.starts_on, made.ends_on, made.partner_id) == (date(2026, 11, 11), None, books.partner.id)
     await books.fee(made, "100")
@@ -160,7 +161,7 @@ async def test_a_preview_of_a_refund_leaves_nothing(books: Books) -> None:
     fee = await books.fee(block, "100")
     seen = result_of(await books.try_refund(fee, preview=True))
     assert seen.block is not None
-    assert (seen.block.remaining, await books.left(block)) == (1000, 900)
+    assert [seen.block.remaining, await books.left(block)] == [1000, 900]
     await books.refund(fee)
 
 
