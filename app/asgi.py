@@ -25,7 +25,7 @@ from domain.people import Principal
 from domain.services.posting.desk import Desk
 from domain.store.database import Database
 from resolvers.context import Context, nobody_works
-from resolvers.watching import Watches
+from resolvers.watches import Watches
 
 log = structlog.get_logger("milepost.app")
 

@@ -15,6 +15,7 @@ from app.signals import cancel_on_sigterm
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import Desk
 from domain.store import health
+from domain.store.changes import Bell
 from domain.store.database import Database
 
 T = TypeVar("T")
@@ -38,10 +39,12 @@ async def opened(settings: Settings, url: str) -> AsyncIterator[Runtime]:
         await health.check(database)
         programs = EnginePrograms()
         desk = Desk(database, programs)
+        database.committed = bell = Bell(database)
         try:
             yield Runtime(settings, database, programs, desk)
         finally:
             await desk.close()
+            await bell.close()
     finally:
         await database.close()
 

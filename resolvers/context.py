@@ -13,7 +13,7 @@ from domain.people import Principal
 from domain.services.posting.desk import Desk
 from domain.store.database import Database
 from resolvers.loaders import NODES, Loaders
-from resolvers.watching import Watches
+from resolvers.watches import Watches
 from schema.base import KEYS
 from schema.context import K, Load, V
 from schema.ids import unseal

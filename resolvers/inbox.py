@@ -1,6 +1,7 @@
 """The inbox of approvals, of all kinds."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 import domain.inbox as d
 import schema.inbox as s
@@ -11,7 +12,7 @@ from domain.store.database import Reader
 from resolvers.context import Context, Info
 from resolvers.inputs import some
 from resolvers.loaders import loads
-from resolvers.roots import query
+from resolvers.roots import query, subscription
 from schema.pages import After, Connection, First
 
 
@@ -34,3 +35,11 @@ async def approvals(
     return await services.approvals_list(
         info.context.database, info.context.principal, wanted, PageRequest(first, after)
     )
+
+
+@subscription(s.ApprovalRequest)
+async def approval_waiting(info: Info) -> AsyncGenerator[d.ApprovalRequest, None]:
+    """What comes to your inbox from now on, or changes there while it waits; `approvals` has what is there already."""
+    async with aclosing(info.context.watches.approvals.news(info.context.principal)) as requests:
+        async for request in requests:
+            yield request

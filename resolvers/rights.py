@@ -94,6 +94,7 @@ RIGHTS: Mapping[str, Roles] = {
     "transaction": EVERYBODY,
     "transactions": EVERYBODY,
     "approvals": EMPLOYEES_AND_PARTNERS,
+    "approvalWaiting": EMPLOYEES_AND_PARTNERS,
     "transactionCreate": DESK | MEMBER,
     "transactionUpdate": DESK | MEMBER,
     "transactionDelete": DESK | MEMBER,

@@ -1,6 +1,7 @@
 """Root fields about transactions: found, listed, recorded, corrected and removed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import fields
 from typing import Any
 
@@ -28,9 +29,12 @@ from resolvers.loaders import loads
 from resolvers.members import member_reference
 from resolvers.nudges import nudged
 from resolvers.refunds import refund_lines
-from resolvers.roots import mutation, query
+from resolvers.roots import mutation, query, subscription
+from resolvers.watches import MEMBER as OF_MEMBER
+from resolvers.watches import TRANSACTION as ONE
+from resolvers.watches import TransactionKey
 from schema.ids import unseal
-from schema.loads import TRANSACTION
+from schema.loads import MEMBER, TRANSACTION
 from schema.moves import MOVES, Asked
 from schema.ordering import Direction
 from schema.pages import After, Connection, First
@@ -182,3 +186,38 @@ async def transaction_delete(info: Info, input: i.TransactionDeleteInput) -> Rec
     )
     context = info.context
     return await services.transaction_delete(context.database, context.realtime.programs, context.principal, command)
+
+
+@subscription(s.Transaction)
+async def transaction_changed(
+    info: Info, id: strawberry.ID | None = None, member: strawberry.ID | None = None
+) -> AsyncGenerator[d.Transaction, None]:
+    """A transaction (`id`) as it is now and whenever it has changed, or every transaction of a member (`member`) that is
+    recorded or changes from now on. Changes that follow one another quickly are told once, as it is after them.
+    """
+    if (id is None) == (member is None):
+        raise GraphQLError("Give either `id` or `member`.", extensions={"code": "BAD_USER_INPUT"})
+    context = info.context
+    key = await _watched(context, id, member)
+    if key is None:
+        return
+    first = key[1] if key[0] == ONE else None
+    async with aclosing(context.watches.transactions.news(key, first)) as numbers:
+        async for changed in numbers:
+            context.renew()
+            if (found := await context.load(TRANSACTION, changed)) is not None:
+                yield found
+
+
+async def _watched(context: Context, id: str | None, member: str | None) -> TransactionKey | None:
+    """What is to be watched, if there is such a thing and they may see it."""
+    if member is None:
+        number = _number(id)
+        return None if number is None or await context.load(TRANSACTION, number) is None else (ONE, number)
+    number = _member_number(member)
+    return None if number is None or await context.load(MEMBER, number) is None else (OF_MEMBER, number)
+
+
+def _member_number(id: str) -> int | None:
+    found = unseal(id)
+    return found.key if found is not None and found.type == "Member" and isinstance(found.key, int) else None

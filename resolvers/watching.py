@@ -12,7 +12,6 @@ from typing import Generic, TypeVar
 from graphql import GraphQLError
 
 from domain.people import Scope
-from domain.store import batch_runs
 from domain.store.database import Database, Reader
 
 BEAT_SECONDS = 0.5
@@ -27,6 +26,11 @@ log = logging.getLogger(__name__)
 
 EVERYTHING = Scope()
 """Who may see a thing is asked before it is watched."""
+
+
+def too_many() -> GraphQLError:
+    """Of those who watch here."""
+    return GraphQLError(f"{MOST:,} subscriptions are open here: try again later.", extensions={"code": "OVERLOADED"})
 
 
 class _Place(Generic[V]):
@@ -73,9 +77,7 @@ class Watch(Generic[K, V]):
     async def values(self, key: K) -> AsyncGenerator[V, None]:
         """What it is now, and every change of it that is still news when it is asked for; ends when the thing is gone."""
         if self._closed or self.watchers >= MOST:
-            raise GraphQLError(
-                f"{MOST:,} subscriptions are open here: try again later.", extensions={"code": "OVERLOADED"}
-            )
+            raise too_many()
         place: _Place[V] = _Place()
         self._places.setdefault(key, set()).add(place)
         self._ask()
@@ -122,14 +124,3 @@ class Watch(Generic[K, V]):
         for key, value in zip(keys, found, strict=True):
             for place in self._places.get(key, ()):
                 place.put(value)
-
-
-class Watches:
-    """Everything that can be watched in this process."""
-
-    def __init__(self, database: Database) -> None:
-        self.batch_runs = Watch(database, batch_runs.load_many)
-
-    def close(self) -> None:
-        """End every watch, in order."""
-        self.batch_runs.close()

@@ -13,6 +13,7 @@ from dramatiq import Actor, Broker, Worker
 from dramatiq.asyncio import EventLoopThread, get_event_loop_thread
 from dramatiq.middleware.asyncio import AsyncIO
 
+from domain.store.changes import Bell
 from domain.store.database import Database
 from workers import broker as brokers
 from workers.delivery import Courier, Means
@@ -34,6 +35,7 @@ class Shift(AsyncIO):
         super().__init__()
         self.work = work
         self.means = means
+        self._bell = work.database.committed = Bell(work.database)
         self.nudges: Nudges | None = None
         self._schedule: Future[None] | None = None
         self._courier: Courier | None = None
@@ -64,6 +66,7 @@ class Shift(AsyncIO):
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_MS / 1000):
                 await self.work.finish()
+                await self._bell.close()
         await self.work.database.close()
 
 

@@ -78,6 +78,13 @@ const CHECKS = {
   },
   'CLOSE 4406 without the subprotocol': async (server) => closes(open(server, []), 4406),
   'CLOSE 4408 when nobody greets': async (server) => closes(open(server), 4408),
+  'CLOSE 4409 when an id is used twice': async (server) => {
+    const one = await greeted(server);
+    const subscribe = { type: 'subscribe', id: '1', payload: { query: 'subscription { approvalWaiting { kind } }' } };
+    one.send(subscribe);
+    one.send(subscribe);
+    await closes(one, 4409);
+  },
   'CLOSE 4429 when somebody greets twice': async (server) => {
     const one = await greeted(server);
     one.send({ type: 'connection_init' });

@@ -17,6 +17,7 @@ from domain.services.approvers import person_of
 from domain.services.engine_programs import EnginePrograms
 from domain.services.simulations.transactions import tried_now
 from domain.store import inbox, loans, maximum_loans, snapshots, tier_requests, transactions
+from domain.store.changes import Moment
 from domain.store.database import Database, Reader
 from domain.store.keyset import page_of
 from domain.tier_requests import TierHeld
@@ -39,6 +40,12 @@ async def approvals_list(
     async with database.read() as reader:
         person = await person_of(reader, actor)
     return await page_of(database, inbox.waiting_for(actor, person, wanted), request)
+
+
+async def come_since(reader: Reader, actor: Principal, since: Moment) -> list[ApprovalRequest]:
+    """What came to the actor's inbox since a moment, or has changed there."""
+    statement = inbox.come_since(actor, await person_of(reader, actor))
+    return [inbox.request_of(row) for row in await reader.execute(statement, {"since": since})]
 
 
 async def effects(

@@ -25,13 +25,20 @@ NOW = select(func.clock_timestamp())
 Clock = Callable[[datetime], datetime]
 
 
+def unheard() -> None:
+    """Nobody wants to know of commits."""
+
+
 def wall_clock(now: datetime) -> datetime:
     """The database's own time."""
     return now
 
 
 class Database:
-    """A pool of connections. `clock` turns the database's time into the engine's: only demonstrations and tests move it."""
+    """A pool of connections. `clock` turns the database's time into the engine's: only demonstrations and tests move it.
+
+    `committed` is called after every unit of work.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 10, clock: Clock = wall_clock, **options: Any) -> None:
         self.engine: AsyncEngine = create_async_engine(
@@ -48,6 +55,7 @@ class Database:
         self._looking = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self.clock = clock
         self.ids = Ids()
+        self.committed: Callable[[], None] = unheard
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:
@@ -66,6 +74,7 @@ class Database:
         """One unit of work."""
         async with self.engine.begin() as connection:
             yield Writer(Reader(connection))
+        self.committed()
 
     @asynccontextmanager
     async def rehearse(self) -> AsyncIterator[Writer]:

@@ -33,6 +33,7 @@ from domain.inbox import ApprovalFilter, ApprovalKind, ApprovalRequest
 from domain.loans import MaximumLoanStatus
 from domain.people import HOST, Person, Principal, Role
 from domain.store import tables as t
+from domain.store.changes import changed, writer_of
 from domain.store.keyset import Listing, Order
 from domain.store.members import in_scope as of_members_in_scope
 from domain.store.numbers import exact
@@ -44,6 +45,10 @@ _t, _m, _r = t.transaction.c, t.maximum_loan.c, t.tier_request.c
 _scale = func.power(literal(10, Numeric), t.point_type.c.decimals)
 STAKE = func.coalesce(_t.points / _scale, _t.base_points)
 """The points at stake, where the transaction says them; where only the engine knows, whoever is asked finds it in the inbox."""
+
+
+MOST_AT_ONCE = 2_000
+"""How much may come to somebody at once: more than they are told of, see those who watch."""
 
 
 def _transactions(actor: Principal, person: Person | None) -> Select[Any]:
@@ -106,6 +111,7 @@ def _columns(  # noqa: PLR0917 - one private place for the columns of all kinds
         cast(points, Numeric).label("points"), cast(point_type, BigInteger).label("point_type_id"),
         cast(requester, BigInteger).label("requested_by_id"), table.c.submit_to_id, cast(comment, Text).label("comment"),
         cast(table.c.created_at, DateTime(timezone=True)).label("created_at"), func.coalesce(covered, False).label("covered"),
+        writer_of(table).label("writer"),
     ).select_from(table)  # fmt: skip
 
 
@@ -129,10 +135,16 @@ def waiting_for(actor: Principal, person: Person | None, wanted: ApprovalFilter)
     query = select(found)
     if wanted.submitted_to_me:
         query = query.where(found.c.submit_to_id == (None if person is None else person.id))
-    return Listing(query, Order((found.c.created_at, found.c.kind, found.c.id)), _request)
+    return Listing(query, Order((found.c.created_at, found.c.kind, found.c.id)), request_of)
 
 
-def _request(row: Row[Any]) -> ApprovalRequest:
+def come_since(actor: Principal, person: Person | None) -> Select[Any]:
+    """What waits for somebody and was written since the moment `since`, the oldest first; `request_of` reads its rows."""
+    listing = waiting_for(actor, person, ApprovalFilter())
+    return listing.rows.where(changed("writer")).order_by(*listing.order.columns).limit(MOST_AT_ONCE)
+
+
+def request_of(row: Row[Any]) -> ApprovalRequest:
     return ApprovalRequest(
         kind=ApprovalKind(row.kind), id=row.id, program_id=row.program_id, member_id=row.member_id,
         points=None if row.points is None else exact(row.points), point_type_id=row.point_type_id,

@@ -8,7 +8,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message
 
-PATIENCE = 5
+PATIENCE = 120
+"""Seconds, for a machine that has much else to do."""
 
 
 class Socket:
