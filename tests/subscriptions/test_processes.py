@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from tests.support.transactions import a_stage
 CHANGED = "subscription($id: ID) { transactionChanged(id: $id) { status } }"
 
 
-async def events(response: httpx.Response) -> AsyncIterator[Any]:
+async def events(response: httpx.Response) -> AsyncGenerator[Any, None]:
     """What a stream tells: data of `next`, and None at the end."""
     kind = ""
     async for line in response.aiter_lines():
