@@ -231,6 +231,8 @@ class Promotion:
     """What its counter is worth at the end, if it is a stepped frequency promotion: its rules count, and pay nothing."""
     shares: tuple[CostShare, ...] = ()
     """Who pays for what it gives, in percent that sum to 100; none: it is not a joint promotion."""
+    own_blocks_only: bool = False
+    """Whether what it gives comes only from point blocks that were made for it."""
 
     @property
     def final_on(self) -> date | None:

@@ -6,7 +6,7 @@ from domain.engine.book import Book
 from domain.engine.candidates import Who
 from domain.engine.chunk import Chunk
 from domain.engine.facts import facts_of
-from domain.engine.families import flows
+from domain.engine.families import flows, gains_of
 from domain.engine.grant import extensions_of, lots_of
 from domain.engine.lines import balance_lines, decision_lines, given, judgement_of, take_up, tier_lines
 from domain.engine.outcome import Outcome
@@ -24,6 +24,8 @@ def accrue(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
     base = base_of(program, entry, facts)
     judged = judgement_of(chunk, Who(entry, tier, book.member.enrolled, chunk.today), book, facts, base)
     lots = lots_of(program, entry, tier, base, judged.paid)
+    gains = gains_of(chunk, entry, book, lots)
+    charged = gains.charged if gains.twin is None else gains.charged.of(entry.id)
     extensions = extensions_of(entry, book) if program.extends else ()
     book.add(lots)
     for extension in extensions:
@@ -48,9 +50,10 @@ def accrue(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
         chunk.decided(
             sub_status, base=base, **decision_lines(judged), balances=balance_lines(before, book), tier=tier.code if tier else None,
             tier_changes=tier_lines(tiers), vouchers=voucher_lines(vouchers),
+            **charged.lines,
         ),
         base.points, lots, extensions=extensions, totals=given(program, lots), granted=granted, tier_changes=tiers,
-        vouchers=vouchers,
+        vouchers=vouchers, debits=charged.debits, bills=charged.bills,
     )  # fmt: skip
     repaid = loans.follow(chunk, book, outcome, loans.earned_by(entry, entry.id, lots)) if book.loans else [outcome]
-    return [*repaid, *flows(chunk, entry, book, lots)]
+    return [*repaid, *flows(chunk, entry, book, gains)]

@@ -139,6 +139,28 @@ class LoanLine(msgspec.Struct, frozen=True, array_like=True):
     limit: int | None = None
 
 
+class DebitLine(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Hundredths of a point block (of a partner, or the host) that paid for the lot at a position; below 0: that came back."""
+
+    block_id: int
+    partner: str | None
+    position: int
+    points: int
+
+
+class BillLine(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Points of the lot at a position for which a partner is billed afterwards; below 0: which are taken off again."""
+
+    partner: str
+    position: int
+    point_type_id: int
+    points: Decimal
+    price: Decimal
+    currency: str
+    percentage: Decimal
+    amount: Decimal
+
+
 class Refusal(msgspec.Struct, frozen=True, array_like=True):
     """Why the engine refused: the code of the problem and its data."""
 
@@ -175,6 +197,8 @@ class Decision(msgspec.Struct, frozen=True, gc=False, array_like=True):
     vouchers: tuple[VoucherLine, ...] = ()
     reversal: ReversalLine | None = None
     loans: tuple[LoanLine, ...] = ()
+    debits: tuple[DebitLine, ...] = ()
+    bills: tuple[BillLine, ...] = ()
 
 
 _encoder = msgspec.msgpack.Encoder()

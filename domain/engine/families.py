@@ -5,13 +5,15 @@ of processing, and by the transaction date; transfers, loans and what a cancella
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from msgspec.structs import replace
 
 from domain.engine import standing, suspension
 from domain.engine.book import Book
+from domain.engine.charges import Charged, charge
 from domain.engine.chunk import Chunk
 from domain.engine.grant import sealed
 from domain.engine.lines import balance_lines, given, taken_of, tier_lines
@@ -29,15 +31,41 @@ ARRIVAL = Arrival(SubType.ROLLUP_IN, LotOrigin.ROLLUP, as_earned=True, active=Tr
 PERCENT = Decimal(100)
 
 
-def flows(chunk: Chunk, entry: Entry, book: Book, lots: Sequence[NewLot]) -> list[Outcome]:
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """The lots of an accrual, what they cost, and the accrual of an account beside them, with its lots; nothing is written yet."""
+
+    lots: tuple[NewLot, ...]
+    charged: Charged
+    twin: Entry | None = None
+    twin_lots: tuple[NewLot, ...] = ()
+
+
+def gains_of(chunk: Chunk, entry: Entry, book: Book, lots: tuple[NewLot, ...]) -> Gains:
+    """Both accruals are paid for, or neither is: raises Rejected."""
+    parent, flow = _parent(chunk, book), book.member.flow
+    if not lots or parent is None or flow is None or flow.twin_percent is None:
+        return Gains(lots, charge(chunk.program, book.stock, entry, lots))
+    twin = replace(entry, id=chunk.numbers.take(), member_id=parent.member.id)
+    twin_lots = _twin_lots(chunk, twin, parent, lots, flow.twin_percent)
+    return Gains(lots, charge(chunk.program, book.stock, entry, (*lots, *twin_lots)), twin, twin_lots)
+
+
+def _parent(chunk: Chunk, book: Book) -> Book | None:
+    """To whom accruals flow."""
+    if book.member.flow is None:
+        return None
+    parent = chunk.books[book.member.flow.parent_id]
+    return parent if parent.status in EARNS else None
+
+
+def flows(chunk: Chunk, entry: Entry, book: Book, gains: Gains) -> list[Outcome]:
     """What follows from an accrual that made these lots."""
-    flow = book.member.flow
-    if flow is None or not lots:
+    flow, lots = book.member.flow, gains.lots
+    parent = _parent(chunk, book)
+    if flow is None or parent is None or not lots:
         return []
-    parent = chunk.books[flow.parent_id]
-    if parent.status not in EARNS:
-        return []
-    made = [] if flow.twin_percent is None else _twin(chunk, entry, parent, lots, flow.twin_percent)
+    made = [] if gains.twin is None else _twin(chunk, gains.twin, entry, parent, gains)
     if flow.rolls_up_from is not None and entry.transaction_date >= flow.rolls_up_from:
         made += _roll_up(chunk, entry, book, parent, lots)
     return made
@@ -72,11 +100,10 @@ def _use(out: Entry, position: int, lot: LotState) -> NewUse:
     )
 
 
-def _twin(chunk: Chunk, entry: Entry, parent: Book, lots: Iterable[NewLot], percent: Decimal) -> list[Outcome]:
+def _twin(chunk: Chunk, twin: Entry, entry: Entry, parent: Book, gains: Gains) -> list[Outcome]:
     """The account's own accrual: so many percent of what the employee got, kind by kind."""
-    before, number = dict(parent.balances), chunk.numbers.take()
-    twin = replace(entry, id=number, member_id=parent.member.id)
-    made = _twin_lots(chunk, twin, parent, lots, percent)
+    before, number, made = dict(parent.balances), twin.id, gains.twin_lots
+    charged = gains.charged.of(number)
     parent.add(made)
     if parent.status is MemberStatus.DORMANT:
         parent.status = MemberStatus.ACTIVE
@@ -90,6 +117,7 @@ def _twin(chunk: Chunk, entry: Entry, parent: Book, lots: Iterable[NewLot], perc
         balances=balance_lines(before, parent),
         tier_changes=tier_lines(tiers),
         vouchers=voucher_lines(vouchers),
+        **charged.lines,
     )
     return [
         Outcome(
@@ -98,6 +126,7 @@ def _twin(chunk: Chunk, entry: Entry, parent: Book, lots: Iterable[NewLot], perc
             follow_up=FollowUp(
                 entry.id, Type.ACCRUAL, SubType.ACTION_BASED_BONUS, entry.transaction_date, entry.member_id
             ),
+            debits=charged.debits, bills=charged.bills,
         )
     ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
+from domain.engine.supply import NO_SUPPLY, BlockState, Supply
 from domain.points import Units
 from domain.promotions import Limits, Promotion
 
@@ -37,9 +38,18 @@ PER_MEMBER: dict[str, Callable[[Limits], Decimal | None]] = {
 
 @dataclass(slots=True)
 class Stock:
-    """What promotions have paid in all, where they have a limit in all; kept up to date while a chunk is worked."""
+    """What is used up by all members of a chunk together, kept up to date while it is worked: what promotions with a limit in
+    all have paid, and what is left of blocks, in hundredths, where it is not as in the supply.
+    """
 
     paid: dict[int, Decimal] = field(default_factory=dict)
+    supply: Supply = NO_SUPPLY
+    left: dict[int, int] = field(default_factory=dict)
+
+    def left_of(self, block: BlockState) -> int:
+        """What is left of a block."""
+        left = self.left.get(block.id)
+        return block.remaining if left is None else left
 
 
 def spans(promotion: Promotion, day: date) -> Iterator[tuple[Span, Decimal]]:

@@ -93,9 +93,11 @@ def limit_of(allowed: TierLoan, available: int, decimals: int) -> int:
     return (max if allowed.larger else min)(limits)
 
 
-def advance(chunk: Chunk, entry: Entry, book: Book, point_type_id: int, gap: Gap) -> Outcome:
+def advance(
+    chunk: Chunk, entry: Entry, book: Book, point_type_id: int, gap: Gap, *, number: int | None = None
+) -> Outcome:
     """A loan that the engine makes because of another transaction; its one lot is on the page of the member from here on."""
-    loan = LoanState(chunk.numbers.take(), point_type_id, 0, entry.id)
+    loan = LoanState(chunk.numbers.take() if number is None else number, point_type_id, 0, entry.id)
     made = FollowUp(
         entry.id, Type.ACCRUAL, SubType.LOAN, entry.transaction_date, point_type_id=point_type_id, points=gap.units
     )

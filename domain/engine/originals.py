@@ -14,6 +14,38 @@ from domain.transactions import LineItem, Status, SubType, Type
 
 
 @dataclass(frozen=True, slots=True)
+class GivenDebit:
+    """What a block of an owner (a partner of that code, or the host) paid for a lot, in hundredths, and what came back of it."""
+
+    id: int
+    block_id: int
+    owner: int | None
+    partner: str | None
+    points: int
+    price: Decimal
+    currency: str
+    promotion_id: int | None
+    returned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBill:
+    """What a partner was billed for a lot, and what was taken off again of points and amount."""
+
+    id: int
+    partner_id: int
+    partner: str
+    promotion_id: int | None
+    points: Decimal
+    price: Decimal
+    currency: str
+    percentage: Decimal
+    amount: Decimal
+    returned_points: Decimal = Decimal(0)
+    returned_amount: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
 class GivenLot:
     """A lot that it made. `reversed`: what came back of it so far; `lapsed`: what expiry has taken, `counted` of it as come back."""
 
@@ -25,6 +57,8 @@ class GivenLot:
     counted: int = 0
     weights: Mapping[int, Fraction] = field(default_factory=dict)
     """What each line contributed to it, by number, for an award computed from lines."""
+    debits: tuple[GivenDebit, ...] = ()
+    bills: tuple[GivenBill, ...] = ()
 
     def upto(self, basis: Basis, share: Share) -> Fraction:
         """How much of it comes back in all for a share of the transaction."""

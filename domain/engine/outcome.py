@@ -78,6 +78,46 @@ class NewReversal(msgspec.Struct, frozen=True):
     reversed: int
 
 
+class BlockDebit(msgspec.Struct, frozen=True, gc=False):
+    """Hundredths of a block that pay for a lot, or (below 0) that come back to it of an earlier debit, `reverses_id`.
+
+    `block_id` 0: a new block of this price takes them back, because none of the owner's can; below 0: see `BlockState`.
+    """
+
+    member_id: int
+    transaction_id: int
+    lot_transaction_id: int
+    lot_position: int
+    block_id: int
+    owner: int | None
+    partner: str | None
+    points: int
+    price: Decimal
+    currency: str
+    promotion_id: int | None
+    reverses_id: int | None = None
+
+
+class Bill(msgspec.Struct, frozen=True, gc=False):
+    """Points for which a partner is billed afterwards, or (below 0) which are taken off again."""
+
+    member_id: int
+    transaction_id: int
+    lot_transaction_id: int
+    lot_position: int
+    partner_id: int
+    partner: str
+    point_type_id: int
+    promotion_id: int | None
+    transaction_date: date
+    points: Decimal
+    price: Decimal
+    currency: str
+    percentage: Decimal
+    amount: Decimal
+    reverses_id: int | None = None
+
+
 class HandedBack(msgspec.Struct, frozen=True):
     """What a limited promotion may give once more, for transactions of a day."""
 
@@ -212,6 +252,8 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     """Loans that it made or repaid, as they are afterwards."""
     unconsidered: tuple[int, ...] = ()
     """Loans older than this accrual, for which automatic repayment has yet to consider it."""
+    debits: tuple[BlockDebit, ...] = ()
+    bills: tuple[Bill, ...] = ()
 
 
 class Outcomes(msgspec.Struct, frozen=True):
@@ -228,5 +270,9 @@ class Outcomes(msgspec.Struct, frozen=True):
     """By member; only those that changed."""
     paid: Mapping[int, Decimal] = msgspec.field(default_factory=dict)
     """What promotions with a limit in all have paid, by promotion; only those that changed."""
+    more: Mapping[int, Decimal] = msgspec.field(default_factory=dict)
+    """By how much that is more, or (below 0) less, than before."""
+    left: Mapping[int, int] = msgspec.field(default_factory=dict)
+    """What is left of blocks, in hundredths, by block; only of those that were drawn from or given back to."""
     ended_holds: tuple[int, ...] = ()
     """Holds whose time has come: their points are in the balances again."""

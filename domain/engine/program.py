@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 
 from domain.attributes import AttributeType
+from domain.cost_shares import CostShare
 from domain.deliveries import EventType
 from domain.engine.candidates import Sieve
 from domain.engine.history import windows
@@ -47,6 +49,8 @@ class EngineProgram:
     """Whether accruals of some member flow to another."""
     listening: frozenset[EventType] = frozenset()
     """What other systems want to hear of; it may change without a new version."""
+    charging: bool = False
+    """Whether somebody pays for points that are given, or may not give them all; it may change without a new version, too."""
     by_code: Mapping[str, PointType] = field(init=False)
     default: PointType = field(init=False)
     counters: Mapping[str, int] = field(init=False)
@@ -73,9 +77,24 @@ class EngineProgram:
         return frozenset(each.id for each in self.rules.promotions if each.limits.total is not None)
 
     @cached_property
+    def limits_in_all(self) -> Mapping[int, Decimal]:
+        """How much promotions with a limit in all may pay, by id."""
+        return {each.id: each.limits.total for each in self.rules.promotions if each.limits.total is not None}
+
+    @cached_property
     def has_limits(self) -> bool:
         """Whether any promotion is limited."""
         return any(each.limits != NO_LIMITS for each in self.rules.promotions)
+
+    @cached_property
+    def shares(self) -> Mapping[int, Sequence[CostShare]]:
+        """Who pays for what joint promotions give, by promotion."""
+        return {each.id: each.shares for each in self.rules.promotions if each.shares}
+
+    @cached_property
+    def own_blocks_only(self) -> frozenset[int]:
+        """The promotions, by id, that draw only from blocks made for them."""
+        return frozenset(each.id for each in self.rules.promotions if each.own_blocks_only)
 
     @cached_property
     def joined(self) -> frozenset[int]:

@@ -10,7 +10,7 @@ from domain.engine.candidates import Who
 from domain.engine.chunk import Chunk
 from domain.engine.decision import BaseLine
 from domain.engine.facts import facts_of
-from domain.engine.families import flows
+from domain.engine.families import Gains, flows, gains_of
 from domain.engine.grant import award_lots
 from domain.engine.lines import balance_lines, decision_lines, given, judgement_of, take_up, taken_of, tier_lines
 from domain.engine.outcome import FollowUp, Outcome
@@ -47,9 +47,11 @@ def redeem(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
             chunk, Who(entry, tier, book.member.enrolled, chunk.today), book, facts_of(program, entry, book, tier), base
         )
     vouchers = (*bought(chunk, entry), *of_promotions(chunk, entry, judged.vouchers)) if program.vouchers else ()
+    loan_id = chunk.numbers.take() if gap.units else None
+    reward = _reward(chunk, entry, book, judged) if judged.paid else None
     if hold is not None:
         book.release(hold)
-    lent = [loans.advance(chunk, entry, book, point_type.id, gap)] if gap.units else []
+    lent = [loans.advance(chunk, entry, book, point_type.id, gap, number=loan_id)] if gap.units else []
     taken |= {loans.lot_of(each): gap.units for each in lent}
     book.take(point_type.id, taken)
     if limited:
@@ -68,16 +70,20 @@ def redeem(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
         base.points, uses=uses, totals=totals, granted=granted, vouchers=vouchers, used=payment.used,
         captured=hold,
     )  # fmt: skip
-    return [outcome, *lent, *_rewards(chunk, entry, book, judged)]
+    return [outcome, *lent, *(_rewarded(chunk, entry, book, judged, reward) if reward else ())]
 
 
-def _rewards(chunk: Chunk, entry: Entry, book: Book, judged: Judgement) -> list[Outcome]:
-    """An award on a redemption is an accrual of its own, in the same commit."""
-    if not judged.paid:
-        return []
-    before, number = dict(book.balances), chunk.numbers.take()
-    tier = standing.tier_on(chunk.program, book, entry.transaction_date)
+def _reward(chunk: Chunk, entry: Entry, book: Book, judged: Judgement) -> tuple[int, Gains]:
+    """An award on a redemption is an accrual of its own: its number and lots, before anything is written; raises Rejected."""
+    number, tier = chunk.numbers.take(), standing.tier_on(chunk.program, book, entry.transaction_date)
     lots = tuple(award_lots(chunk.program, entry, tier, number, judged.paid))
+    return number, gains_of(chunk, replace(entry, id=number), book, lots)
+
+
+def _rewarded(chunk: Chunk, entry: Entry, book: Book, judged: Judgement, reward: tuple[int, Gains]) -> list[Outcome]:
+    """The accrual that an award on a redemption becomes, in the same commit."""
+    before, (number, gains) = dict(book.balances), reward
+    lots, charged = gains.lots, gains.charged.of(number)
     book.add(lots)
     standing.count(chunk.program, book, lots)
     tiers = tuple(standing.upgrades(chunk.program, book))
@@ -85,15 +91,16 @@ def _rewards(chunk: Chunk, entry: Entry, book: Book, judged: Judgement) -> list[
     vouchers = of_tiers(chunk.program, chunk.today, entry.member_id, tiers, number)
     decision = chunk.decided(
         SubStatus.SUCCESS, awards=judged.awards, balances=balance_lines(before, book), tier_changes=tier_lines(tiers),
-        vouchers=voucher_lines(vouchers),
+        vouchers=voucher_lines(vouchers), **charged.lines,
     )  # fmt: skip
     outcome = Outcome(
             number, entry.member_id, 1, Status.PROCESSED, SubStatus.SUCCESS, decision, lots=lots,
             extensions=extensions, totals=given(chunk.program, lots), tier_changes=tiers, vouchers=vouchers,
             follow_up=FollowUp(entry.id, Type.ACCRUAL, SubType.ACTION_BASED_BONUS, entry.transaction_date),
+            debits=charged.debits, bills=charged.bills,
     )  # fmt: skip
     repaid = loans.follow(chunk, book, outcome, loans.earned_by(entry, number, lots)) if book.loans else [outcome]
-    return [*repaid, *flows(chunk, replace(entry, id=number), book, lots)]
+    return [*repaid, *flows(chunk, replace(entry, id=number), book, gains)]
 
 
 def _price(program: EngineProgram, entry: Entry) -> BaseLine:

@@ -177,6 +177,42 @@ class InvalidPointType(Rejection):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PointTypeNotAgreed(Rejection):
+    """A point type that the partner's terms do not let it give."""
+
+    code = "POINT_TYPE_NOT_AGREED"
+    sub_status = SubStatus.INVALID_POINT_TYPE
+    point_type: str
+    partner: str
+    allowed: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        return f"The terms of partner {self.partner!r} do not cover {self.point_type}, only {', '.join(self.allowed)}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsufficientPointBlocks(Rejection):
+    """Too little is left of the blocks that would pay, with what may be overdrawn. `partner` None: the host's.
+
+    `promotion`: the one that draws only from blocks made for it, if that is why.
+    """
+
+    code = "INSUFFICIENT_POINT_BLOCKS"
+    sub_status = SubStatus.INSUFFICIENT_POINT_BLOCKS
+    partner: str | None
+    available: Spoken
+    required: Spoken
+    promotion: str | None = None
+
+    @property
+    def message(self) -> str:
+        whose = "the host" if self.partner is None else f"partner {self.partner!r}"
+        made = "" if self.promotion is None else f" made for promotion {self.promotion!r}"
+        return f"{self.required:,f} points are needed of the blocks of {whose}{made}, {self.available:,f} are left."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CurrencyMismatch(Rejection):
     """The program has base rules for other currencies only."""
 
@@ -343,7 +379,7 @@ REJECTIONS: dict[str, type[Rejection]] = {
         InsufficientPoints, MissingMemberData, ProgramInactive, MemberInactive, PartnerInactive, LateReport,
         InvalidPointType, CurrencyMismatch, PaymentShort, LimitExceeded, VoucherInvalid, RuleFailed, AlreadyCancelled,
         OfMergedMember, RefundTooHigh, VoucherNotReturned, VouchersDivided, EngineFailed, LoanNotAllowed,
-        RepaymentExceedsLoan, OtherPointType,
+        RepaymentExceedsLoan, OtherPointType, PointTypeNotAgreed, InsufficientPointBlocks,
     )
 }  # fmt: skip
 

@@ -11,8 +11,11 @@ from msgspec import structs
 
 from domain.engine import loans, undoing
 from domain.engine.book import Book, has_lapsed
+from domain.engine.charges import NOTHING as NO_CHARGES
+from domain.engine.charges import Charged
 from domain.engine.chunk import Chunk
 from domain.engine.decision import ReturnLine, ReversalLine
+from domain.engine.giving_back import give_back
 from domain.engine.lines import balance_lines, taken_of, totals_of
 from domain.engine.originals import GivenLot, OriginalState, TakenUse
 from domain.engine.outcome import Extension, FollowUp, NewRestore, NewUse, Outcome, Reversed, VoucherReturn
@@ -94,21 +97,16 @@ def _unearned(chunk: Chunk, book: Book, job: _Job) -> list[Outcome]:
         for each in taken.reversals
     )
     vouchers = vouchers_back(book, original, job.step)
-    _remember(book, job, vouchers, lots=_given_lots(original, taken))
+    charged, left = give_back(book.stock, original, taken.reversals)
+    _remember(book, job, vouchers, lots=left)
     uses = tuple(_uses(book, job, taken))
     undone = Reversed(original.id, job.step.share.whole, (), taken.reversals, handed_back, vouchers)
-    outcome = _outcome(chunk, book, job, before, lots, vouchers=vouchers)
-    done = structs.replace(outcome, uses=uses, totals=taken_of(chunk.program, uses, book), reversed=undone)
-    return [done, *lent]
-
-
-def _given_lots(original: OriginalState, taken: TakenBack) -> tuple[GivenLot, ...]:
-    back = {each.lot_position: each for each in taken.reversals}
-    return tuple(
-        replace(lot, reversed=back[place].reversed, counted=lot.counted + back[place].lapsed) if place in back else lot
-        for lot in original.lots
-        for place in [lot.lot.position]
+    outcome = _outcome(chunk, book, job, before, lots, vouchers=vouchers, charged=charged)
+    totals = taken_of(chunk.program, uses, book)
+    done = structs.replace(
+        outcome, uses=uses, totals=totals, reversed=undone, debits=charged.debits, bills=charged.bills
     )
+    return [done, *lent]
 
 
 def _uses(book: Book, job: _Job, taken: TakenBack) -> list[NewUse]:
@@ -242,13 +240,18 @@ def _outcome(
     lots: tuple[ReturnLine, ...],
     *,
     vouchers: tuple[VoucherReturn, ...],
+    charged: Charged = NO_CHARGES,
 ) -> Outcome:
     original, done = job.original, job.step
     changes = undoing.undo_changes(chunk.program, book, original, done)
     back = tuple(return_lines(vouchers))
     line = ReversalLine(original.id, original.transaction_date, str(done.before), str(done.upto), lots, back)
     decision = chunk.decided(
-        SubStatus.SUCCESS, balances=balance_lines(before, book), changes=undoing.change_lines(changes), reversal=line
+        SubStatus.SUCCESS,
+        balances=balance_lines(before, book),
+        changes=undoing.change_lines(changes),
+        reversal=line,
+        **charged.lines,
     )
     return Outcome(
         job.id, book.member.id, job.attempt, Status.PROCESSED, SubStatus.SUCCESS, decision, follow_up=job.follow_up

@@ -14,6 +14,7 @@ from domain.engine.process import process, reject
 from domain.engine.program import EngineProgram
 from domain.engine.rejections import Rejection
 from domain.engine.snapshot import Entry, LotKey, MemberState
+from domain.engine.supply import NO_SUPPLY, Supply
 
 NOTHING_PAID: Mapping[int, Decimal] = {}
 
@@ -25,15 +26,16 @@ def run(
     now: datetime,
     paid: Mapping[int, Decimal] = NOTHING_PAID,
     *,
+    supply: Supply = NO_SUPPLY,
     numbers: Iterable[int] = (),
 ) -> Outcomes:
     """Work the transactions in the given order, each finding its member as the one before left it.
 
     `now` is taken once, after the locks; today is its date in the program's time zone. `paid`: what promotions with a limit in
-    all have paid so far; `numbers`: for the transactions that follow from these. Raises MoreLots and MoreNumbers; nothing is
+    all have paid so far; `supply`: what partners and the host may give; `numbers`: for the transactions that follow from these. Raises MoreLots and MoreNumbers; nothing is
     written.
     """
-    today, stock = business_date(now, program.program.time_zone), Stock(dict(paid))
+    today, stock = business_date(now, program.program.time_zone), Stock(dict(paid), supply)
     books = {member_id: Book(member, today, stock) for member_id, member in members.items()}
     chunk = Chunk(program, now, today, books, Numbers(numbers))
     outcomes = tuple(done for entry in entries for done in process(chunk, entry, books[entry.member_id]))
@@ -84,7 +86,9 @@ def _found(
             for member_id, book in books.items()
             if book.attributes is not book.member.facts["attributes"] or book.counters is not book.member.counters
         },
-        {promotion: points for promotion, points in stock.paid.items() if points != paid.get(promotion)},
+        changed := {promotion: points for promotion, points in stock.paid.items() if points != paid.get(promotion)},
+        {promotion: points - paid.get(promotion, Decimal(0)) for promotion, points in changed.items()},
+        stock.left,
         tuple(hold for member in members.values() for hold in member.ended_holds),
     )
 

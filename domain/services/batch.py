@@ -19,9 +19,10 @@ from domain.people import Scope
 from domain.services import telling, touching, working
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import stored
+from domain.services.settling import settle
 from domain.store import batch_runs, locks, merges, outcomes, queue, queued_entries, requeuing, transactions
 from domain.store.database import Database, Reader, Writer
-from domain.store.failures import is_passing
+from domain.store.failures import Contended, is_passing
 from domain.store.member_rows import MemberRow
 from domain.transactions import Status, Type
 
@@ -200,15 +201,19 @@ class Batch:
         lowest, highest = bounds
         return lowest + secrets.randbelow(highest - lowest + 1)
 
-    async def commit(self, rows: Sequence[queue.Key], incident: str | None = None) -> list[Outcome]:
+    async def commit(
+        self, rows: Sequence[queue.Key], incident: str | None = None, *, alone: bool = False
+    ) -> list[Outcome]:
         """One commit; rows that the database refuses are halved until the one at fault stands alone and is refused."""
         if not rows:
             return []
         try:
             async with self.database.write() as writer:
-                return await self._commit(writer, rows, incident)
+                return await self._commit(writer, rows, incident, alone=alone)
         except touching.Moved:
-            return await self.commit(rows, incident)
+            return await self.commit(rows, incident, alone=alone)
+        except Contended:
+            return [] if alone else await self.commit(rows, incident, alone=True)
         except Exception as error:
             if is_passing(error):
                 return []
@@ -222,7 +227,9 @@ class Batch:
         first = await self.commit(rows[:half])
         return first + await self.commit(_in_order(rows[:half], first, rows[half:]))
 
-    async def _commit(self, writer: Writer, rows: Sequence[queue.Key], incident: str | None) -> list[Outcome]:
+    async def _commit(
+        self, writer: Writer, rows: Sequence[queue.Key], incident: str | None, *, alone: bool
+    ) -> list[Outcome]:
         await locks.program(writer, self.program_id)
         if self.share is not None and not await self.share.goes_on(writer):
             return []
@@ -239,7 +246,7 @@ class Batch:
         if incident is None:
             spenders = {entry.member_id for entry in entries if entry.type is Type.REDEMPTION}
             loaded = await working.load(writer, program, members, spenders, now)
-            done = await working.worked(self.database, writer, loaded, entries)
+            done = await working.worked(self.database, writer, loaded, entries, alone=alone)
         else:
             done = refuse_all(program, entries, now, EngineFailed(incident=incident))
         await outcomes.write(writer, self.program_id, done, now)
@@ -247,6 +254,7 @@ class Batch:
         await telling.worked(writer, program, done, now)
         if self.share is not None:
             await self.share.count(writer, done.outcomes, now)
+        await settle(writer, program, done, now)
         return list(done.outcomes)
 
     async def _taken(self, writer: Writer, program: EngineProgram, mine: Sequence[queue.Key]) -> list[Entry]:

@@ -38,8 +38,8 @@ class EnginePrograms:
         known, now = self._current.get(program_id), await definitions.current(reader, program_id)
         if known is None or known.program.version != now.version:
             known = self._current[program_id] = await load(reader, program_id)
-        elif known.listening != now.listening:
-            known = self._current[program_id] = replace(known, listening=now.listening)
+        elif (known.listening, known.charging) != (now.listening, now.charging):
+            known = self._current[program_id] = _with(known, now)
         return known
 
 
@@ -51,8 +51,12 @@ async def load(reader: Reader, program_id: int) -> EngineProgram:
     for _ in range(ATTEMPTS - 1):
         program, now = await _load(reader, program_id), await definitions.current(reader, program_id)
         if program.program.version == now.version:
-            return replace(program, listening=now.listening)
+            return _with(program, now)
     return await _load(reader, program_id)
+
+
+def _with(program: EngineProgram, now: definitions.Current) -> EngineProgram:
+    return replace(program, listening=now.listening, charging=now.charging)
 
 
 async def _load(reader: Reader, program_id: int) -> EngineProgram:

@@ -66,7 +66,7 @@ async def loan_preview(desk: Desk, actor: Principal, command: Command) -> Previe
     async with desk.database.rehearse() as writer:
         answer = await _asked(writer, desk, actor, command, claiming=False)
         if (press := _press(actor, command, answer)) is not None:
-            group = Group(desk.database, desk.programs, writer, press.program_id, [press], claiming=False)
+            group = Group(desk.database, desk.programs, writer, press.program_id, [press], claiming=False, alone=True)
             [answer] = await group.post()
         return await seen(desk, writer, actor.scope, answer)
 

@@ -16,6 +16,7 @@ from domain.engine.history import earliest
 from domain.engine.limits import spans
 from domain.engine.snapshot import LotKey
 from domain.families import Flow
+from domain.services import supplying
 from domain.services.leaving import with_left
 from domain.services.standing import with_tiers
 from domain.store import loans, promotion_usage, snapshots, vouchers
@@ -30,6 +31,9 @@ TRIES = 40
 
 MADE_UP = 1 << 61
 """From here on are the numbers of transactions that are only simulated: above all that were ever given."""
+
+
+NOTHING_DRAWN: Mapping[int, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +66,24 @@ async def load(
     return Loaded(program, now, members, await with_tiers(reader, program, found, _today(program, now)))
 
 
-async def worked(database: Database, writer: Writer, loaded: Loaded, entries: Sequence[Entry]) -> Outcomes:
-    """The engine's outcomes for transactions of these members, as found; nothing is written, but totals are locked."""
+async def worked(
+    database: Database, writer: Writer, loaded: Loaded, entries: Sequence[Entry], *, alone: bool = False
+) -> Outcomes:
+    """The engine's outcomes for transactions of these members, as found; nothing is written. `alone`: what many share (totals
+    of promotions, blocks) is locked before it is read, for it was Contended before.
+    """
     program, now = loaded.program, loaded.now
     found = await with_past(writer, program, await _with_originals(writer, loaded, entries), _days(entries))
     found = await _with_sent(writer, program, found, entries)
     found = await with_left(writer, program, now, found, entries)
     found = await _with_vouchers(writer, program, now, found, entries)
     found = await _with_maximum_loans(writer, found, entries)
-    paid = await promotion_usage.lock_totals(writer, program.capped)
+    paid = await (promotion_usage.lock_totals if alone else promotion_usage.totals)(writer, program.capped)
+    supply = await supplying.supply_for(writer, program, entries, now, alone=alone)
     numbers = await database.ids.take(writer, _expected(loaded, entries))
     for _ in range(len(loaded.rows) + TRIES):
         try:
-            return run(program, found, entries, now, paid, numbers=numbers)
+            return run(program, found, entries, now, paid, supply=supply, numbers=numbers)
         except MoreNumbers:
             numbers += await database.ids.take(writer, len(numbers) + len(entries))
         except MoreLots as more:
@@ -86,11 +95,15 @@ async def worked(database: Database, writer: Writer, loaded: Loaded, entries: Se
 
 
 async def tried(
-    reader: Reader, loaded: Loaded, entries: Sequence[Entry], paid: Mapping[int, Decimal] | None = None
+    reader: Reader,
+    loaded: Loaded,
+    entries: Sequence[Entry],
+    paid: Mapping[int, Decimal] | None = None,
+    left: Mapping[int, int] = NOTHING_DRAWN,
 ) -> Outcomes:
     """The same for a simulation: nothing is locked. The members who spend must be loaded whole.
 
-    `paid`: what promotions with a limit in all have paid, if some of it was only simulated.
+    `paid`: what promotions with a limit in all have paid, and `left`: what is left of blocks, if some of it was only simulated.
     """
     program = loaded.program
     found = await with_past(reader, program, await _with_originals(reader, loaded, entries), _days(entries))
@@ -100,7 +113,8 @@ async def tried(
     found = await _with_maximum_loans(reader, found, entries)
     if paid is None:
         paid = await promotion_usage.totals(reader, program.capped)
-    return run(program, found, entries, loaded.now, paid, numbers=count(SIMULATED))
+    supply = (await supplying.supply_seen(reader, program, entries, loaded.now)).less(left)
+    return run(program, found, entries, loaded.now, paid, supply=supply, numbers=count(SIMULATED))
 
 
 async def _with_originals(reader: Reader, loaded: Loaded, entries: Sequence[Entry]) -> dict[int, MemberState]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Text, bindparam, cast, exists, select
+from sqlalchemy import Row, Text, bindparam, cast, exists, or_, select, text
 
 from domain.attributes import AttributeType, OnReversal
 from domain.deliveries import EventType
@@ -18,7 +18,15 @@ from domain.store.documents import from_document
 from domain.store.promotion_documents import promotion_from
 from domain.vouchers import VoucherTerms
 
-CURRENT = select(t.program.c.version, t.program.c.listening).where(t.program.c.id == bindparam("id"))
+RESTRICTED = text("partner_terms.point_types <> '{}'")
+_charging = or_(
+    exists().where(t.terms_conversion.c.program_id == t.program.c.id),
+    exists().where(t.billing_rate.c.program_id == t.program.c.id),
+    exists().where(t.partner_terms.c.program_id == t.program.c.id, RESTRICTED),
+)
+CURRENT = select(t.program.c.version, t.program.c.listening, _charging.label("charging")).where(
+    t.program.c.id == bindparam("id")
+)
 PROGRAM = select(t.program).where(t.program.c.id == bindparam("id"))
 POINT_TYPES = select(t.point_type).where(t.point_type.c.program_id == bindparam("id")).order_by(t.point_type.c.id)
 PROMOTIONS = (
@@ -43,16 +51,21 @@ HAD_INACTIVITY = select(
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """What may change of a program without the engine's doing: its version, and what somebody wants to hear of."""
+    """What may change of a program without the engine's doing: its version, what somebody wants to hear of, and whether terms
+    of partners say anything about the points that they give.
+    """
 
     version: int | None
     listening: frozenset[EventType] = frozenset()
+    charging: bool = False
 
 
 async def current(reader: Reader, program_id: int) -> Current:
-    """The current version of a program, and what its webhook endpoints want to hear of."""
+    """The current version of a program, and what goes with it."""
     row = (await reader.execute(CURRENT, {"id": program_id})).one_or_none()
-    return Current(None) if row is None else Current(row.version, frozenset(map(EventType, row.listening)))
+    return (
+        Current(None) if row is None else Current(row.version, frozenset(map(EventType, row.listening)), row.charging)
+    )
 
 
 async def id_of(reader: Reader, code: str) -> int | None:

@@ -15,6 +15,12 @@ OUTAGE = frozenset({
 """Lost connections; a server that is shutting down, starting, a standby, or out of connections, memory or disk."""
 
 
+class Contended(Exception):
+    """What many share, such as a block or the limit of a promotion, has less left than was read: do it again with that locked."""
+
+    sqlstate = SERIALIZATION
+
+
 def sqlstate(error: BaseException) -> str | None:
     """PostgreSQL's five letters for what happened, whether SQLAlchemy has wrapped it or (while connecting) not."""
     return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)

@@ -14,7 +14,7 @@ from domain.engine.originals import GivenLot, OriginalState, OwnVouchers, TakenU
 from domain.move_rights import PROCESSED_SUB_STATUSES
 from domain.points import Units
 from domain.refunds import Part
-from domain.store import decisions
+from domain.store import decisions, given_debits
 from domain.store import tables as t
 from domain.store.asked import arrays, asked
 from domain.store.database import Reader
@@ -126,11 +126,13 @@ async def _load(reader: Reader, ids: Sequence[int]) -> dict[int, OriginalState]:
     parts = _grouped((row.cancels_id, _part(row)) for row in await reader.execute(PARTS, {"ids": list(ids)}))
     decided = await _decisions(reader, ids)
     vouchers = await _vouchers(reader, decided)
+    costs = await given_debits.load(reader, [number for number, one in decided.items() if one.debits or one.bills])
     return {
         each.id: OriginalState(
             id=each.id, program_id=each.program_id, member_id=each.member_id, type=each.type, sub_type=each.sub_type, status=each.status,
             transaction_date=each.transaction_date, amount=each.amount, currency=each.currency, quantity=each.quantity,
-            line_items=each.line_items, parts=parts[each.id], lots=lots[each.id], uses=uses[each.id],
+            line_items=each.line_items, parts=parts[each.id],
+            lots=given_debits.with_costs(each.id, lots[each.id], costs), uses=uses[each.id],
             changes=decided[each.id].changes if each.id in decided else (),
             vouchers=vouchers.get(each.id, NO_VOUCHERS),
         )

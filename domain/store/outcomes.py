@@ -95,7 +95,7 @@ async def write(
     await REMAINING(writer, [(member, *lot, left, left > 0) for (member, lot), left in outcomes.remaining.items()])
     await BALANCES(writer, [(*owner, *astuple(balance)) for owner, balance in outcomes.balances.items()])
     await member_tiers.write(writer, program_id, _begun(done), now)
-    await promotion_usage.record(writer, done, outcomes.paid)
+    await promotion_usage.record(writer, done)
     await vouchers.write(writer, program_id, done, now)
     await holds.write(writer, done, outcomes.ended_holds, now)
     await ATTRIBUTES(

@@ -16,7 +16,7 @@ from domain.services.engine_programs import EnginePrograms
 from domain.services.posting.claims import Answer
 from domain.services.posting.group import Group
 from domain.store.database import Database, Writer
-from domain.store.failures import has_waited, is_outage, is_passing
+from domain.store.failures import Contended, has_waited, is_outage, is_passing
 
 GROUP = 64
 """How many postings are committed together at most."""
@@ -103,13 +103,16 @@ class Desk:
             waiting.done(answer)
 
     async def _post(self, program_id: int, postings: list[Posting], incident: str | None) -> list[Answer]:
+        alone = False
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 async with self.database.write() as writer:
-                    return await self._group(writer, program_id, postings, incident=incident).post()
+                    group = self._group(writer, program_id, postings, alone=alone, incident=incident)
+                    return await group.post()
             except Exception as error:
                 if attempt == ATTEMPTS or not is_passing(error) or has_waited(error):
                     raise
+                alone = alone or isinstance(error, Contended)
         raise AssertionError
 
     def _group(
@@ -118,10 +121,10 @@ class Desk:
         program_id: int,
         postings: list[Posting],
         *,
-        claiming: bool = True,
+        alone: bool = False,
         incident: str | None = None,
     ) -> Group:
-        return Group(self.database, self.programs, writer, program_id, postings, claiming, incident=incident)
+        return Group(self.database, self.programs, writer, program_id, postings, alone=alone, incident=incident)
 
     async def _after_failure(
         self, program_id: int, group: list[Waiting], error: Exception, incident: str | None

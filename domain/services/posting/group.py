@@ -24,6 +24,7 @@ from domain.services.posting import claims, drafting, recipients, stakes, stored
 from domain.services.posting.claims import EVERYTHING, Answer
 from domain.services.posting.drafting import Named, Owner
 from domain.services.posting.owners import as_shown, is_shown
+from domain.services.settling import settle
 from domain.services.working import Loaded
 from domain.store import (
     approvals,
@@ -75,6 +76,8 @@ class Group:
     claiming: bool = True
     answers: dict[int, Answer] = field(default_factory=dict)
     claimed: frozenset[int] = frozenset()
+    alone: bool = False
+    """Whether what many share is locked before it is read: it was Contended before."""
     incident: str | None = None
     """Where the group has failed before: its number in the log; all of it is then refused as ENGINE_ERROR."""
 
@@ -238,12 +241,13 @@ class Group:
         found = await transactions.load_many(self.writer, EVERYTHING, [work.id for work in works])
         for work, transaction in zip(works, found, strict=True):
             self.answers[work.place] = Receipt(transaction, _errors(results[work.id], work.posting.path))
+        await settle(self.writer, program, done, now)
 
     async def _worked(
         self, program: EngineProgram, loaded: Loaded, entries: Sequence[Entry], now: datetime
     ) -> Outcomes:
         if self.incident is None:
-            return await working.worked(self.database, self.writer, loaded, entries)
+            return await working.worked(self.database, self.writer, loaded, entries, alone=self.alone)
         return refuse_all(program, entries, now, EngineFailed(incident=self.incident))
 
 

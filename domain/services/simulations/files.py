@@ -95,12 +95,13 @@ async def _begin(
 
 @dataclass(slots=True)
 class Trial:
-    """One simulation of a file. `recording` is the import as it would be; `paid`: by promotions with a limit in all."""
+    """One simulation of a file. `recording` is the import as it would be; `paid`: by promotions with a limit in all; `left`: of blocks."""
 
     recording: Recording
     now: datetime
     totals: Totals
     paid: dict[int, Decimal]
+    left: dict[int, int] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(working.MADE_UP))
 
     @property
@@ -143,6 +144,7 @@ class Trial:
         for chunk in _chunks(ordered):
             done = await self._tried(chunk)
             self.paid.update(done.paid)
+            self.left.update(done.left)
             add_outcomes(self.totals, self.program, codes, done.outcomes)
 
     async def _tried(self, drafts: Sequence[Draft]) -> Outcomes:
@@ -155,7 +157,7 @@ class Trial:
             parents = await touching.parents(reader, program, members)
             rows = await snapshots.member_rows(reader, members.union(parents.values()))
             loaded = await working.load(reader, program, rows, spenders, self.now, whole=True)
-            return await working.tried(reader, loaded, entries, self.paid)
+            return await working.tried(reader, loaded, entries, self.paid, self.left)
 
 
 def _chunks(ordered: Sequence[Draft]) -> Iterator[list[Draft]]:

@@ -47,7 +47,7 @@ async def preview(desk: Desk, actor: Principal, command: OneCall | TransactionPr
     else:
         posting = await posting_of(desk, actor, command)
     async with desk.database.rehearse() as writer:
-        group = Group(desk.database, desk.programs, writer, posting.program_id, [posting], claiming=False)
+        group = Group(desk.database, desk.programs, writer, posting.program_id, [posting], claiming=False, alone=True)
         [receipt] = await group.post()
         return await seen(desk, writer, posting.actor.scope, receipt)
 

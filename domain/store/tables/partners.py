@@ -82,6 +82,7 @@ partner_terms = Table(
     CheckConstraint("credit_limit >= 0", name="credit_limit"),
     CheckConstraint("minimum_order > 0 and reorder_limit >= 0", name="reorder"),
     Index(None, "pricing_rule_id"),
+    Index("ix_partner_terms_restricted", "program_id", postgresql_where=text("point_types <> '{}'")),
 )
 
 terms_conversion = Table(
