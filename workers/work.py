@@ -9,6 +9,7 @@ import logging
 import time
 from contextlib import aclosing, suppress
 
+from domain.batch_runs import BatchRun
 from domain.services import batch_runs, jobs
 from domain.services.engine_programs import EnginePrograms
 from domain.store.database import Database
@@ -16,6 +17,9 @@ from domain.store.failures import is_passing
 
 THREADS = 4
 """How many programs and jobs one process works at once; the processor is the limit, not they."""
+
+LANES = 2
+"""Chunks of one program that are in hand at once: one is computed while the other waits for the database."""
 
 TURN_SECONDS = 30
 """How long one program is worked before the others have their turn."""
@@ -101,12 +105,17 @@ class Work:
         if run is None:
             return
         ends = time.monotonic() + TURN_SECONDS
+        done = sum(await asyncio.gather(*(self._lane(run, ends, lane > 0) for lane in range(LANES))))
+        if done:
+            log.info("worked %d transactions of program %d for run %d", done, program_id, run.id)
+
+    async def _lane(self, run: BatchRun, ends: float, apart: bool) -> int:
+        """Chunk after chunk until there is nothing left, or the turn is over; how many transactions it worked."""
         done = 0
-        async with aclosing(batch_runs.work(self.database, self.programs, run)) as chunks:
+        async with aclosing(batch_runs.work(self.database, self.programs, run, apart=apart)) as chunks:
             async for progress in chunks:
                 done = progress.total
                 if self.stopping or time.monotonic() > ends:
                     self._woken.set()
                     break
-        if done:
-            log.info("worked %d transactions of program %d for run %d", done, program_id, run.id)
+        return done

@@ -112,6 +112,7 @@ async def work(
     *,
     share: Share | None = None,
     progress: Progress | None = None,
+    apart: bool = False,
 ) -> AsyncGenerator[Progress, None]:
     """Work what a program has queued, as far as it is dated `through` that day; yields the progress after every chunk.
 
@@ -119,7 +120,8 @@ async def work(
     counted for a run, and it ends when the run no longer runs. `progress`: what was done before, to be added to.
     """
     batch, progress = Batch(database, programs, program_id, through, share), progress or Progress()
-    most, start, misses = SMALLEST * 4, 0, 0
+    most, misses = SMALLEST * 4, 0
+    start = await batch.anywhere() if apart else 0
     while misses < MISSES:
         before, crowded, around = progress.total, False, _Round(start)
         while not crowded and (chunk := await batch.upcoming(around, most)).rows:

@@ -97,12 +97,14 @@ async def work(
     run: BatchRun,
     worker: str = WORKER,
     progress: Progress | None = None,
+    *,
+    apart: bool = False,
 ) -> AsyncGenerator[Progress, None]:
     """Take part in a run as long as there is something for this worker; its own progress after every chunk.
 
     What nobody can go on from ends the run as FAILED, and is raised.
     """
-    chunks = batch.work(database, programs, run.program_id, share=Share(run.id, worker), progress=progress)
+    chunks = batch.work(database, programs, run.program_id, share=Share(run.id, worker), progress=progress, apart=apart)
     try:
         async with aclosing(chunks):
             async for so_far in chunks:

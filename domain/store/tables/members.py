@@ -48,7 +48,7 @@ member = Table(
     Index("ix_member_family_id", "family_id", "id", postgresql_where=text("family_id is not null")),
     CheckConstraint("(status = 'MERGED') = (merged_into_id is not null)", name="merged"),
     Index("ix_member_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id is not null")),
-    postgresql_with={"fillfactor": "85"},
+    postgresql_with={"fillfactor": "60"},
 )
 Index("ix_member_email", member.c.program_id, func.lower(member.c.email))
 Index("ix_member_phone", member.c.program_id, member.c.phone)
