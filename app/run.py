@@ -55,7 +55,10 @@ def run_worker(settings: Settings) -> None:
         asyncio.run(check(url))
         stop = event_on_signal()
         gc.freeze()  # what is loaded by now stays
-        with rare_collections(), working(url, broker_url(settings, url), means=means(settings)):
+        with (
+            rare_collections(),
+            working(url, broker_url(settings, url), means=means(settings), chunks=settings.worker_chunks),
+        ):
             log.info("working")
             stop.wait()
 

@@ -57,6 +57,7 @@ class Settings(IdentitySettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535, validation_alias=AliasChoices("MILEPOST_PORT", "PORT"))
     pool_size: int = Field(20, ge=1, le=500, description="database connections of one process")
+    worker_chunks: int = Field(2, ge=1, le=8, description="chunks of one program that a worker has in hand at once")
     secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     # Without a server, emails are written into a folder.
     smtp_url: SecretStr | None = None

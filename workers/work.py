@@ -18,7 +18,7 @@ from domain.store.failures import is_passing
 THREADS = 4
 """How many programs and jobs one process works at once; the processor is the limit, not they."""
 
-LANES = 2
+CHUNKS = 2
 """Chunks of one program that are in hand at once: one is computed while the other waits for the database."""
 
 TURN_SECONDS = 30
@@ -30,9 +30,10 @@ log = logging.getLogger(__name__)
 class Work:
     """Until `stop`. A program is worked by one task of this process: others would only wait for the same processor."""
 
-    def __init__(self, database: Database, most: int = THREADS) -> None:
+    def __init__(self, database: Database, most: int = THREADS, chunks: int = CHUNKS) -> None:
         self.database = database
         self.most = most
+        self.chunks = chunks
         self.programs = EnginePrograms()
         self.busy: set[int] = set()
         self.stopping = False
@@ -105,7 +106,7 @@ class Work:
         if run is None:
             return
         ends = time.monotonic() + TURN_SECONDS
-        done = sum(await asyncio.gather(*(self._lane(run, ends, lane > 0) for lane in range(LANES))))
+        done = sum(await asyncio.gather(*(self._lane(run, ends, lane > 0) for lane in range(self.chunks))))
         if done:
             log.info("worked %d transactions of program %d for run %d", done, program_id, run.id)
 

@@ -19,7 +19,7 @@ from workers import broker as brokers
 from workers.delivery import Courier, Means
 from workers.nudging import QUEUE
 from workers.schedule import Nudges, keep
-from workers.work import THREADS, Work
+from workers.work import CHUNKS, THREADS, Work
 
 SILENCE_SECONDS = 60
 """So long a worker waits for the database's answer: after that the network between them is cut."""
@@ -72,15 +72,23 @@ class Shift(AsyncIO):
 
 @contextmanager
 def working(
-    database_url: str, broker_url: str, *, means: Means | None = None, queue: str = QUEUE, threads: int = THREADS
+    database_url: str,
+    broker_url: str,
+    *,
+    means: Means | None = None,
+    queue: str = QUEUE,
+    threads: int = THREADS,
+    chunks: int = CHUNKS,
 ) -> Iterator[None]:
     """Work as long as the block lasts; raises BrokerUnusable. Only one at a time in a process.
 
     Without `means`, emails and webhooks are left to other workers.
     """
     # Connections for each thread, for what is begun without one, the schedule, and the delivery of emails and of webhooks.
-    database = Database(database_url, pool_size=2 * threads + 3, connect_args={"command_timeout": SILENCE_SECONDS})
-    shift = Shift(Work(database, threads), means)
+    database = Database(
+        database_url, pool_size=(1 + chunks) * threads + 3, connect_args={"command_timeout": SILENCE_SECONDS}
+    )
+    shift = Shift(Work(database, threads, chunks), means)
     broker = brokers.connect(broker_url, shift)
     try:
         brokers.check(broker, broker_url)
