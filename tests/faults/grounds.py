@@ -80,7 +80,8 @@ class Ground:
 
     def worker(self, *arguments: str, before: Sequence[str] = (), **environment: str) -> subprocess.Popen[bytes]:
         """A process that works; its log is kept in the folder."""
-        given = {"DATABASE_URL": self.url, **environment}
+        # One chunk at a time, so that it is known what each of them holds.
+        given = {"DATABASE_URL": self.url, "MILEPOST_WORKER_CHUNKS": "1", **environment}
         with (self.folder / f"worker-{len(self.processes)}.log").open("wb") as log:
             process = subprocess.Popen(
                 [*before, *COMMAND, *(arguments or ("work",))],
