@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import psutil
 
-PATIENCE_S = 90
+PATIENCE_S = 180
 """For a machine that has much else to do; nothing is ever waited for longer than it takes."""
 
 OURS = re.compile(r"MILEPOST_.*|DATABASE_URL|BROKER_URL|PORT")

@@ -15,7 +15,7 @@ from domain.services import batch_runs
 from domain.store.database import Database
 from resolvers import watching
 from schema.ids import seal, unseal
-from tests.app.sockets import Socket, connected
+from tests.app.sockets import PATIENCE, Socket, connected
 from tests.graphql.shop import Shop, open_shop
 from tests.graphql.web import Caller, Web, serving
 from tests.support.factories import a_partner
@@ -224,9 +224,13 @@ async def test_a_run_is_streamed_as_events(shop: Shop, web: Web) -> None:
     assert "event: complete" in lines
 
 
+def first_was_taken(place: watching._Place[Any]) -> bool:
+    return place._value is not None and not place._changed.is_set()
+
+
 async def work_once_watched(shop: Shop, run_id: str) -> None:
     watch = shop.web.app.state.watches.batch_runs
-    while not watch.watchers:  # noqa: ASYNC110 - the watcher comes over HTTP
-        await asyncio.sleep(0.01)
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(PATIENCE):
+        while not any(first_was_taken(place) for places in watch._places.values() for place in places):  # noqa: ASYNC110 - over HTTP
+            await asyncio.sleep(0.01)
     await work(shop, run_id)

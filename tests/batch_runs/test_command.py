@@ -34,13 +34,13 @@ async def waiting(database: Database, count: int) -> tuple[Stage, list[int]]:
 async def test_ctrl_c_stops_the_run_and_the_same_command_goes_on(fresh_database: Database, tmp_path: Path) -> None:
     stage, ids = await waiting(fresh_database, 3)
     url, code = fresh_database.engine.url.render_as_string(hide_password=False), stage.program.code
-    with running(tmp_path, "process", "--program", code, DATABASE_URL=url) as command:
-        async with holding(fresh_database, transactions=ids[1:2]):
+    held = f"{code}: stopped after 0 transactions; 3 wait, and are held until it goes on: milepost process --program {code}"
+    async with holding(fresh_database, transactions=ids[1:2]):
+        with running(tmp_path, "process", "--program", code, DATABASE_URL=url) as command:
             await until_waiting(fresh_database)
             assert await asyncio.to_thread(command.stop, signal.SIGINT) == 130
-        held = f"{code}: stopped after 0 transactions; 3 wait, and are held until it goes on: milepost process --program {code}"
-        assert command.said == f"{held}\n"
-        assert "Traceback" not in command.logged
+            assert command.said == f"{held}\n"
+            assert "Traceback" not in command.logged
     async with fresh_database.read() as reader:
         assert await queue.waiting_programs(reader) == []
     again = await milepost("process", "--program", code, DATABASE_URL=url)
@@ -53,11 +53,11 @@ async def test_who_joins_a_run_of_others_only_leaves_it(fresh_database: Database
     stage, ids = await waiting(fresh_database, 2)
     url, code = fresh_database.engine.url.render_as_string(hide_password=False), stage.program.code
     run = result_of(await batch_runs.batch_start(fresh_database, ENGINE, BatchStart(program=code)))
-    with running(tmp_path, "process", "--program", code, DATABASE_URL=url) as command:
-        async with holding(fresh_database, transactions=ids):
+    async with holding(fresh_database, transactions=ids):
+        with running(tmp_path, "process", "--program", code, DATABASE_URL=url) as command:
             await until_waiting(fresh_database)
             assert await asyncio.to_thread(command.stop, signal.SIGTERM) == 130
-        assert command.said == f"{code}: left; the run goes on without this command.\n"
+            assert command.said == f"{code}: left; the run goes on without this command.\n"
     assert (await batch_runs.batch_run(fresh_database, run.id)).state is BatchRunState.RUNNING
 
 

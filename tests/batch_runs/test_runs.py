@@ -20,7 +20,7 @@ from domain.transactions import SubStatus, Type
 from tests.support.factories import result_of
 from tests.support.members import a_member, by_number
 from tests.support.refusals import problems_of
-from tests.support.transactions import Stage, a_stage, holding
+from tests.support.transactions import PATIENCE_S, Stage, a_stage, holding
 from workers.work import Work
 
 OWED = SubStatus.INSUFFICIENT_POINTS
@@ -177,23 +177,16 @@ async def test_to_stop_is_to_wait_for_the_chunk_in_hand_and_nothing_is_committed
 
 async def until_state_is_shared(stage: Stage, run: BatchRun) -> None:
     """Returns when a chunk of the run is in hand."""
-    async with stage.database.read() as reader:
-        for _ in range(1000):
-            found = await reader.exec_driver_sql(
-                "select count(*) from pg_locks where locktype = 'advisory' and classid = 2"
-            )
-            if found.scalar_one():
-                return
+    asked = "select count(*) from pg_locks where locktype = 'advisory' and classid = 2 and objid = " + str(run.id)
+    async with asyncio.timeout(PATIENCE_S), stage.database.read() as reader:
+        while not (await reader.exec_driver_sql(asked)).scalar_one():  # noqa: ASYNC110 - the database knows
             await asyncio.sleep(0.002)
-    raise AssertionError(run)
 
 
 async def until(stage: Stage, run: BatchRun, state: BatchRunState) -> None:
-    for _ in range(1000):
-        if (await now(stage, run)).state is state:
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError(state)
+    async with asyncio.timeout(PATIENCE_S):
+        while (await now(stage, run)).state is not state:  # noqa: ASYNC110 - the database knows
+            await asyncio.sleep(0.002)
 
 
 async def test_a_run_that_is_done_cannot_be_stopped_and_one_of_others_does_not_exist(stage: Stage) -> None:

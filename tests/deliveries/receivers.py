@@ -67,9 +67,10 @@ def receiver() -> Iterator[Receiver]:
                 there.at_once += 1
                 there.most_at_once = max(there.at_once, there.most_at_once)
             time.sleep(there.seconds)
+            status = there.answer(here)
             with there.lock:
                 there.at_once -= 1
-            self.send_response(there.answer(here))
+            self.send_response(status)
             for name, value in there.headers.items():
                 self.send_header(name, value)
             self.send_header("content-length", str(len(there.body)))

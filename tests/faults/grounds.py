@@ -27,17 +27,23 @@ from tests.app.milepost import COMMAND, environment_of
 from tests.imports.lines import a_line, import_all
 from tests.support.factories import result_of
 from tests.support.members import a_member
-from tests.support.transactions import Stage, a_stage
+from tests.support.transactions import Stage, a_stage, holding
 from workers import broker as brokers
 
 PATIENCE_S = 180
 """For a machine that has much else to do; nothing is ever waited for longer than it takes."""
 
+WORKING = '"event": "working"'
+"""What a worker logs when it has started."""
+
 by_hand = pytest.mark.skipif(
     os.environ.get("MILEPOST_TEST_BY_HAND") != "1", reason="takes long: MILEPOST_TEST_BY_HAND=1 runs it"
 )
 
-WAITING = text("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+WAITING = text(
+    "select count(distinct pid) from pg_locks where not granted and relation = to_regclass(:table)"
+    " and database = (select oid from pg_database where datname = current_database())"
+)
 ATTEMPTS = text("select status || ' ' || attempts, count(*) from transaction where program_id = :program group by 1")
 IN_ORDER = text(
     "select count(*) from (select transaction_date, processed_at, lag(processed_at) over (partition by member_id"
@@ -95,20 +101,48 @@ class Ground:
         """So many workers are about to write to a table; by default to count their chunk, the last step before its commit."""
         async with AsyncExitStack() as stack:
             await self.lock(stack, table)
-            await self.until_waiting(workers)
+            await self.until_waiting(workers, table)
             yield
+
+    @asynccontextmanager
+    async def shared(self, workers: int) -> AsyncIterator[None]:
+        """Each of so many workers is about to count a chunk, whoever comes first and however large its chunk might be.
+
+        A part of the members becomes free for one worker after the other.
+        """
+        most = -(-len(self.members) // workers)
+        ids = sorted(member.id for member in self.members)
+        async with AsyncExitStack() as stack, AsyncExitStack() as parts:
+            await self.lock(stack)
+            held = [AsyncExitStack() for _ in range(workers)]
+            for number, part in enumerate(held):
+                await parts.enter_async_context(part)
+                await part.enter_async_context(holding(self.database, members=ids[number * most :][:most]))
+            await self.until_at_work()
+            for number, part in enumerate(held, start=1):
+                await part.aclose()
+                await self.until_waiting(number)
+            yield
+
+    async def until_at_work(self) -> None:
+        """Return when every process has started."""
+
+        async def at_work() -> bool:
+            return all(WORKING in log.read_text() for log in self.folder.glob("worker-*.log"))
+
+        await until(at_work)
 
     async def lock(self, stack: AsyncExitStack, table: str = "batch_count") -> None:
         """Let nobody write to a table until the stack ends. Who waits for that already comes first, with one chunk."""
         writer = await stack.enter_async_context(self.database.rehearse())
         await writer.exec_driver_sql(f"lock table {table} in share mode")
 
-    async def until_waiting(self, sessions: int) -> None:
-        """Return when so many sessions wait for a lock."""
+    async def until_waiting(self, sessions: int, table: str = "batch_count") -> None:
+        """Return when so many sessions wait for a table."""
 
         async def waiting() -> bool:
             async with self.database.read() as reader:
-                return int((await reader.execute(WAITING)).scalar_one()) >= sessions
+                return int((await reader.execute(WAITING, {"table": table})).scalar_one()) >= sessions
 
         await until(waiting)
 

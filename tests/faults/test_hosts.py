@@ -21,7 +21,7 @@ async def test_three_hosts_share_a_run_and_one_is_cut_off_in_the_middle(tmp_path
             made.url = theirs
             run = await made.begin()
             hosts = [made.worker(before=net.inside(host)) for host in (1, 2, 3)]
-            async with made.caught(3):
+            async with made.shared(3):
                 net.cut(2)
             await made.until_done()
             await made.check(run)

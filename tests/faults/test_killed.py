@@ -28,7 +28,7 @@ async def test_one_worker_killed_in_the_middle_of_a_chunk_and_then_all_of_them(
         run = await made.begin()
         first, second = made.worker(), made.worker()
         async with AsyncExitStack() as later:
-            async with made.caught(2):
+            async with made.shared(2):
                 kill(first)
                 locking = asyncio.create_task(made.lock(later))
                 await made.until_waiting(3)

@@ -17,7 +17,7 @@ from workers import broker as brokers
 from workers.work import Work
 from workers.worker import declare, working
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 async def until_worked(*stages: Stage) -> None:
