@@ -15,10 +15,13 @@ from domain.refunds import Part, TooMuch, Unsuited, with_part
 from domain.transactions import Status, SubType, Type
 
 CANCELLABLE: dict[Type, frozenset[SubType]] = {
-    Type.ACCRUAL: frozenset({SubType.PRODUCT, SubType.ACTION_BASED_BONUS, SubType.GIFT, SubType.MANUAL_CREDIT}),
+    Type.ACCRUAL: frozenset(
+        {SubType.PRODUCT, SubType.ACTION_BASED_BONUS, SubType.GIFT, SubType.MANUAL_CREDIT, SubType.LOAN}
+    ),
     Type.REDEMPTION: frozenset({SubType.PRODUCT, SubType.MANUAL_DEBIT}),
 }
-"""What can be taken back. Expiry, transfers, roll-ups, merges and cancellations cannot."""
+"""What can be taken back; of loans, those of which nothing is spent or repaid. Expiry, transfers, roll-ups, merges and
+cancellations cannot."""
 
 OPPOSITE = {Type.ACCRUAL: Type.REDEMPTION, Type.REDEMPTION: Type.ACCRUAL}
 """A REDEMPTION/CANCELLATION takes an accrual back, an ACCRUAL/CANCELLATION a redemption."""

@@ -217,8 +217,9 @@ class Book:
         before = self.balance(lot.point_type_id)
         qualifying = before.lifetime_qualifying - units * lot.qualifying
         self.balances[lot.point_type_id] = replace(before, lifetime_qualifying=qualifying)
-        days = self.earned.setdefault(lot.point_type_id, {})
-        days[lot.transaction_date] = days.get(lot.transaction_date, 0) - units
+        if lot.origin not in NOT_EARNED:
+            days = self.earned.setdefault(lot.point_type_id, {})
+            days[lot.transaction_date] = days.get(lot.transaction_date, 0) - units
 
     def put_back(self, point_type_id: int, units_of: Mapping[LotKey, int]) -> None:
         """Put units back into the lots from which they were taken; what is past its last day is there, and unusable."""

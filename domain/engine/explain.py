@@ -316,7 +316,8 @@ def _loans(story: Story) -> Iterator[str]:
     for each in story.decision.loans:
         if each.limit is None:
             left = _points(each.after, each.point_type)
-            yield f"Repaid: {_points(each.repaid, each.point_type)}; {left} of the loan {_are(each.after)} outstanding."
+            what = "Repaid" if story.decision.reversal is None else "Taken back"
+            yield f"{what}: {_points(each.repaid, each.point_type)}; {left} of the loan {_are(each.after)} outstanding."
         else:
             owed, limit = _points(each.after, each.point_type), _points(each.limit, each.point_type)
             yield (

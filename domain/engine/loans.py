@@ -14,9 +14,17 @@ from domain.engine.book import Book, MoreLots, has_lapsed, is_usable, paying_ord
 from domain.engine.chunk import Chunk
 from domain.engine.decision import LoanLine
 from domain.engine.lines import balance_lines, given, taken_of
+from domain.engine.originals import OriginalState
 from domain.engine.outcome import FollowUp, NewLot, Outcome
 from domain.engine.program import EngineProgram
-from domain.engine.rejections import LoanNotAllowed, MemberInactive, OtherPointType, Rejected, RepaymentExceedsLoan
+from domain.engine.rejections import (
+    LoanInUse,
+    LoanNotAllowed,
+    MemberInactive,
+    OtherPointType,
+    Rejected,
+    RepaymentExceedsLoan,
+)
 from domain.engine.snapshot import Entry, LoanState, LotKey, LotState
 from domain.engine.spend import Taken
 from domain.lots import LotOrigin
@@ -45,6 +53,14 @@ class Earned:
     transaction_id: int
     transaction_date: date
     points: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Unlent:
+    """A loan that was cancelled, as it is afterwards, and what the decision says of it."""
+
+    loan: LoanState
+    line: LoanLine
 
 
 def lend(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
@@ -219,6 +235,24 @@ def _repaid(chunk: Chunk, entry: Entry, book: Book, loan: LoanState, taken: Take
         entry.id, entry.member_id, entry.attempt, Status.PROCESSED, SubStatus.SUCCESS, decision,
         uses=uses, totals=taken_of(chunk.program, uses, book), loans=(replace(loan, outstanding=left),),
     )  # fmt: skip
+
+
+def taken_back(chunk: Chunk, book: Book, original: OriginalState, *, whole: bool) -> Unlent | None:
+    """A loan that is cancelled is owed no longer; raises Rejected where something of it was spent, held or repaid.
+
+    None: the transaction is no loan.
+    """
+    if original.sub_type is not SubType.LOAN:
+        return None
+    [given_lot] = original.lots
+    point_type, units = chunk.program.point_types[given_lot.lot.point_type_id], given_lot.points
+    loan = book.loans.get(original.id, LoanState(original.id, point_type.id, 0))
+    left = book.lots[given_lot.lot.key].remaining
+    if not (whole and left == loan.outstanding == units):
+        lent, unspent, outstanding = (from_units(each, point_type.decimals) for each in (units, left, loan.outstanding))
+        raise Rejected(LoanInUse(point_type=point_type.code, lent=lent, unspent=unspent, outstanding=outstanding))
+    book.owe(loan, -units)
+    return Unlent(replace(loan, outstanding=0), LoanLine(loan.id, point_type.id, -units, units, 0, None))
 
 
 def earned_by(entry: Entry, transaction_id: int, lots: Iterable[NewLot]) -> Earned:

@@ -315,6 +315,25 @@ class OfMergedMember(Rejection):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoanInUse(Rejection):
+    """A loan is taken back whole, as long as nothing of it was spent, held or repaid: `unspent` and `outstanding` of `lent`."""
+
+    code = "LOAN_IN_USE"
+    sub_status = SubStatus.LOAN_NOT_ALLOWED
+    point_type: str
+    lent: Spoken
+    unspent: Spoken
+    outstanding: Spoken
+
+    @property
+    def message(self) -> str:
+        return (
+            f"A loan is cancelled whole, while none of it is spent, held or repaid: of {self.lent:,f} {self.point_type} lent, "
+            f"{self.unspent:,f} are there and {self.outstanding:,f} outstanding. Repay what is outstanding instead."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundTooHigh(Rejection):
     """More is to be taken back than is left of the transaction."""
 

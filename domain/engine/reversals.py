@@ -90,6 +90,7 @@ def _unearned(chunk: Chunk, book: Book, job: _Job) -> list[Outcome]:
     lent: list[Outcome] = []
     lend = _lender(chunk, book, job, lent)
     before, original = dict(book.balances), job.original
+    unlent = loans.taken_back(chunk, book, original, whole=job.step.share.whole)
     taken = take_back(chunk.program, book, original, job.step, job.id, lend=lend)
     handed_back = undoing.hand_back(chunk.program, book, original, taken.reversals)
     lots = tuple(
@@ -101,7 +102,7 @@ def _unearned(chunk: Chunk, book: Book, job: _Job) -> list[Outcome]:
     _remember(book, job, vouchers, lots=left)
     uses = tuple(_uses(book, job, taken))
     undone = Reversed(original.id, job.step.share.whole, (), taken.reversals, handed_back, vouchers)
-    outcome = _outcome(chunk, book, job, before, lots, vouchers=vouchers, charged=charged)
+    outcome = _outcome(chunk, book, job, before, lots, vouchers=vouchers, charged=charged, unlent=unlent)
     totals = taken_of(chunk.program, uses, book)
     done = structs.replace(
         outcome, uses=uses, totals=totals, reversed=undone, debits=charged.debits, bills=charged.bills
@@ -241,6 +242,7 @@ def _outcome(
     *,
     vouchers: tuple[VoucherReturn, ...],
     charged: Charged = NO_CHARGES,
+    unlent: loans.Unlent | None = None,
 ) -> Outcome:
     original, done = job.original, job.step
     changes = undoing.undo_changes(chunk.program, book, original, done)
@@ -251,8 +253,10 @@ def _outcome(
         balances=balance_lines(before, book),
         changes=undoing.change_lines(changes),
         reversal=line,
+        loans=() if unlent is None else (unlent.line,),
         **charged.lines,
     )
     return Outcome(
-        job.id, book.member.id, job.attempt, Status.PROCESSED, SubStatus.SUCCESS, decision, follow_up=job.follow_up
-    )
+        job.id, book.member.id, job.attempt, Status.PROCESSED, SubStatus.SUCCESS, decision, follow_up=job.follow_up,
+        loans=() if unlent is None else (unlent.loan,),
+    )  # fmt: skip

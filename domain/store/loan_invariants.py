@@ -4,12 +4,13 @@ from domain.store.invariant import Invariant
 
 LOANS = Invariant(
     "loans",
-    "Of every loan is outstanding what it lent less what named it took; what a member owes is the sum of that.",
+    "Of every loan is outstanding what it lent less what repaid or cancelled it took; what a member owes is the sum of that.",
     "select count(*) from loan",
     """
     with repaid as (
-        select t.loan_id, sum(u.points) as points from transaction t join lot_use u on u.transaction_id = t.id
-        where t.loan_id is not null group by 1
+        select coalesce(t.loan_id, t.cancels_id) as loan_id, sum(u.points) as points
+        from transaction t join lot_use u on u.transaction_id = t.id
+        where t.loan_id is not null or t.cancels_id is not null group by 1
     ), lent as (
         select * from lot where origin = 'LOAN'
     ), owed as (
@@ -45,7 +46,8 @@ LENT = Invariant(
             select coalesce(sum(o.points), 0) from loan o where o.member_id = n.member_id
                 and o.point_type_id = n.point_type_id and (o.created_at, o.transaction_id) <= (n.created_at, n.transaction_id)
         ) - (
-            select coalesce(sum(u.points), 0) from loan o join transaction t on t.loan_id = o.transaction_id
+            select coalesce(sum(u.points), 0) from loan o
+            join transaction t on t.loan_id = o.transaction_id or t.cancels_id = o.transaction_id
             join lot_use u on u.transaction_id = t.id
             where o.member_id = n.member_id and o.point_type_id = n.point_type_id and u.created_at <= n.created_at
         ) as owed

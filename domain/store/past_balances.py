@@ -118,15 +118,22 @@ LOTS: Select[Any] = select(
 ).group_by(_then.c.member_id, _then.c.point_type_id)
 """What lots had given by then, and what was left in them."""
 
+_cancelled = t.transaction.alias("cancelled")
+
 USES: Select[Any] = (
     select(
         t.lot_use.c.member_id,
         t.lot_use.c.point_type_id,
         _sum(t.lot_use.c.points, "expired", t.transaction.c.sub_type == SubType.EXPIRY),
-        _sum(t.lot_use.c.points, "repaid", t.transaction.c.sub_type == SubType.LOAN_REPAYMENT),
+        _sum(
+            t.lot_use.c.points,
+            "repaid",
+            or_(t.transaction.c.sub_type == SubType.LOAN_REPAYMENT, _cancelled.c.sub_type == SubType.LOAN),
+        ),
         _sum(t.lot_use.c.points, "unearned", t.transaction.c.sub_type == SubType.CANCELLATION, t.lot_use.c.points > 0),
     )
     .join_from(t.lot_use, t.transaction, t.transaction.c.id == t.lot_use.c.transaction_id)
+    .outerjoin(_cancelled, _cancelled.c.id == t.transaction.c.cancels_id)
     .where(t.lot_use.c.member_id == any_(IDS), t.lot_use.c.created_at <= MOMENT)
     .where(t.transaction.c.sub_type.in_([SubType.EXPIRY, SubType.LOAN_REPAYMENT, SubType.CANCELLATION]))
     .group_by(t.lot_use.c.member_id, t.lot_use.c.point_type_id)
