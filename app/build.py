@@ -33,6 +33,8 @@ NOUNS = (
     "promotions",
     "partners",
     "pricing_rules",
+    "partner_transactions",
+    "partner_accounts",
     "people",
     "api_keys",
     "activities",

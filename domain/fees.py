@@ -12,10 +12,11 @@ from domain.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A row that was written, and its block as it is then (None: it is money)."""
+    """A row that was written (or, a preview, would be), and its block as it is then (None: it is money)."""
 
     transaction: PartnerTransaction
     block: PointBlock | None
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

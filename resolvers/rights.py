@@ -152,6 +152,15 @@ RIGHTS: Mapping[str, Roles] = {
     "pricingRules": EMPLOYEES_AND_PARTNERS,
     "pricingRuleCreate": PARTNER_MANAGERS | ADMINISTRATORS,
     "pricingRuleUpdate": PARTNER_MANAGERS | ADMINISTRATORS,
+    # partner accounts
+    "partnerTransactions": EMPLOYEES_AND_PARTNERS,
+    "partnerBalance": EMPLOYEES_AND_PARTNERS,
+    "partnerStatement": EMPLOYEES_AND_PARTNERS,
+    "partnerBill": EMPLOYEES_AND_PARTNERS,
+    "partnerBalanceAdjust": PARTNER_MANAGERS | ADMINISTRATORS,
+    "partnerFeeCharge": PARTNER_MANAGERS | ADMINISTRATORS,
+    "partnerFeeRefund": PARTNER_MANAGERS | ADMINISTRATORS,
+    "statementClose": PARTNER_MANAGERS | ADMINISTRATORS,
     # operation
     "jobs": ADMINISTRATORS,
     "jobStart": ADMINISTRATORS,

@@ -18,6 +18,7 @@ from domain.lots import Lot, LotUse
 from domain.members import Member
 from domain.memberships import Membership, MembershipRecord
 from domain.partner_programs import PartnerProgram
+from domain.partner_transactions import PartnerTransaction
 from domain.partners import Partner, PartnerTerms
 from domain.people import Person
 from domain.pricing_rules import PricingRule
@@ -54,6 +55,8 @@ TIER_REQUESTS_OF_MEMBER: Load[int, list[TierRequest]] = Load("tier requests of a
 MOVES_OF_TIER_REQUEST: Load[int, list[TierRequestMove]] = Load("moves of a tier request")
 PARTNER: Load[int, Partner | None] = Load("partner")
 PRICING_RULE: Load[int, PricingRule | None] = Load("pricing rule")
+PARTNER_TRANSACTION: Load[int, PartnerTransaction | None] = Load("partner transaction")
+REFUND_OF_FEE: Load[int, PartnerTransaction | None] = Load("refund of a fee")
 PARTNER_TERMS: Load[tuple[int, int], PartnerTerms | None] = Load("partner terms")
 TERMS_OF_PARTNER: Load[int, list[PartnerTerms]] = Load("terms of a partner")
 DELIVERY: Load[int, Delivery | None] = Load("delivery")

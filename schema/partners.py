@@ -10,18 +10,42 @@ import domain.activities as a
 import domain.commands.partners as c
 import domain.partners as d
 from domain.pages import Page, PageRequest
+from domain.commands.partner_accounts import AccountPeriod
+from domain.partner_balances import PartnerBalance as Balance
+from domain.partner_statements import PartnerStatement as Statement
+from domain.partner_transactions import PartnerTransaction as Row
 from schema.base import Node, answers, field, loaded, offers, shows, takes
 from schema.context import Info
 from schema.loads import MEMBERSHIPS_OF_PARTNER, TERMS_OF_PARTNER
 from schema.ordering import Direction
 from schema.paged import Paged
 from schema.pages import After, Connection, First
+from schema.partner_accounts import (
+    BALANCE,
+    PARTNER_STATEMENT,
+    PARTNER_STATEMENTS,
+    RUNWAY,
+    AccountAsked,
+    From,
+    OfProgram,
+    PartnerBalance,
+    PartnerStatement,
+    StatementsAsked,
+    Through,
+)
+from schema.partner_transactions import (
+    PARTNER_TRANSACTIONS,
+    PartnerTransactionFilter,
+    PartnerTransactionOrderBy,
+    PartnerTransactionsAsked,
+)
 from schema.payloads import Payload
 from schema.wording import CODE, EXPECTED_VERSION, NAME, REFUSED, VERSION
 
 if TYPE_CHECKING:
     from schema.activities import Activity
     from schema.memberships import Membership
+    from schema.partner_transactions import PartnerTransaction
     from schema.terms import PartnerTerms
 
 offers(c.PartnerOrder)
@@ -65,6 +89,44 @@ class Partner(Node):
         """What somebody should see to, of these statuses, if any are named; the newest first."""
         asked = ActivitiesAsked(self.code, tuple(status or ()), PageRequest(first, after))
         return ACTIVITIES.of(info.context, asked)
+
+    @field(PartnerBalance | None)
+    def balance(self: d.Partner, info: Info, program: OfProgram) -> Awaitable[Balance | None]:
+        """What is in its blocks of a program now; null if you may not see it."""
+        return BALANCE.of(info.context, AccountAsked(program, self.code))
+
+    @field(int | None)
+    def runway(self: d.Partner, info: Info, program: OfProgram) -> Awaitable[int | None]:
+        """For how many days its active blocks last if they go on being used as in the last 30; null: nothing was used."""
+        return RUNWAY.of(info.context, AccountAsked(program, self.code))
+
+    @field(Connection[Annotated["PartnerTransaction", strawberry.lazy("schema.partner_transactions")]])
+    def transactions(
+        self: d.Partner,
+        info: Info,
+        filter: PartnerTransactionFilter | None = None,
+        order_by: PartnerTransactionOrderBy | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Awaitable[Page[Row]]:
+        """Every point that entered or left its blocks, and every fee in money; the newest first."""
+        asked = PartnerTransactionsAsked(self.code, filter, order_by, PageRequest(first, after))
+        return PARTNER_TRANSACTIONS.of(info.context, asked)
+
+    @field(PartnerStatement | None)
+    def statement(
+        self: d.Partner, info: Info, program: OfProgram, from_: From, through: Through
+    ) -> Awaitable[Statement | None]:
+        """What was there before a period, what was processed in it, what was there then: as closed, or as it is now."""
+        return PARTNER_STATEMENT.of(info.context, AccountPeriod(program, self.code, from_, through))
+
+    @field(Connection[PartnerStatement])
+    def statements(
+        self: d.Partner, info: Info, program: str | None = None, first: First = 20, after: After = None
+    ) -> Awaitable[Page[Statement]]:
+        """Its closed statements, the newest first; of one program, if its code is given."""
+        asked = StatementsAsked(self.id, program, PageRequest(first, after))
+        return PARTNER_STATEMENTS.of(info.context, asked)
 
 
 @takes

@@ -5,7 +5,7 @@ locks the block it moves.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -86,7 +86,7 @@ async def booked(
             return earlier
         await locks.program(writer, program.id)
         booking = Booking(writer, actor, program, number, await database.now(writer))
-        return Receipt(await work(booking))
+        return Receipt(replace(await work(booking), preview=preview))
 
 
 async def _claimed(writer: Writer, actor: Principal, command: Command, number: int) -> Receipt[Booked] | None:
