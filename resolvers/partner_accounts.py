@@ -57,9 +57,7 @@ async def partner_statement(
 
 
 @query(s.PartnerBill | None)
-async def partner_bill(
-    info: Info, program: str, partner: str, from_: s.From, through: s.Through
-) -> b.Bill | None:
+async def partner_bill(info: Info, program: str, partner: str, from_: s.From, through: s.Through) -> b.Bill | None:
     """What a partner owes for what was processed in a period. Null: no partner that you may see."""
     return await _bill(info.context, c.AccountPeriod(program, partner, from_, through))
 

@@ -78,9 +78,7 @@ async def partner_transactions(
     after: After = None,
 ) -> Page[d.PartnerTransaction]:
     """The partner transactions that you may see, the newest first."""
-    return await _page(
-        info.context, s.PartnerTransactionsAsked(None, filter, order_by, PageRequest(first, after))
-    )
+    return await _page(info.context, s.PartnerTransactionsAsked(None, filter, order_by, PageRequest(first, after)))
 
 
 @mutation(s.PartnerBalanceAdjustPayload)

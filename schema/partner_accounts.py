@@ -19,7 +19,6 @@ from schema.loads import PARTNER, PARTNER_TRANSACTION, PERSON, PROGRAM
 from schema.money import Money
 from schema.paged import Paged, Question
 from schema.payloads import Payload
-from schema.people import Person
 from schema.programs import Program
 from schema.scalars import Points
 from schema.wording import REFUSED
@@ -27,14 +26,13 @@ from schema.wording import REFUSED
 if TYPE_CHECKING:
     from schema.partner_transactions import PartnerTransaction
     from schema.partners import Partner
+    from schema.people import Person
 
 offers(b.ChargeKind, "PartnerChargeKind")
 
 PROGRAM_CODE = "The code of the program."
 OWNER = "The code of the partner; not given: the host's own."
-From = Annotated[
-    date, strawberry.argument(name="from", description="The first day, in the time zone of the program.")
-]
+From = Annotated[date, strawberry.argument(name="from", description="The first day, in the time zone of the program.")]
 Through = Annotated[date, strawberry.argument(description="The last day, included; today at the latest.")]
 OfProgram = Annotated[str, strawberry.argument(description=PROGRAM_CODE)]
 
@@ -124,7 +122,7 @@ class PartnerStatement:
         description="Of the document: the JSON of `milepost export partner-statement`, its keys sorted, without spaces."
     )
     closed_at: datetime | None
-    closed_by: Person | None = loaded(
+    closed_by: Annotated["Person", strawberry.lazy("schema.people")] | None = loaded(
         PERSON, by="closed_by_id", description="Null: the engine, or nobody you may see."
     )
 

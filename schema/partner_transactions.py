@@ -20,7 +20,6 @@ from schema.loads import (
     PARTNER,
     PARTNER_TRANSACTION,
     PERSON,
-    POINT_BLOCK,
     PROGRAM,
     PROMOTION,
     REFUND_OF_FEE,
@@ -30,16 +29,15 @@ from schema.money import Money, MoneyInput
 from schema.ordering import Direction
 from schema.paged import Paged
 from schema.payloads import Keyed, ReplayablePayload
-from schema.people import Person
 from schema.previews import PREVIEWED
 from schema.programs import Program
 from schema.scalars import Points
 from schema.wording import CREATED_AT, REFUSED
 
 if TYPE_CHECKING:
-    from schema.blocks import PointBlock
     from schema.members import Member
     from schema.partners import Partner
+    from schema.people import Person
     from schema.promotions import Promotion
     from schema.transactions import Transaction
 
@@ -84,9 +82,6 @@ class PartnerTransaction(Node):
     posted_on: date = strawberry.field(description="The day of processing, by which statements select.")
     points: Points | None = strawberry.field(description="Of the block, always positive; null: it is money.")
     money: Money | None = direct(_money, "Always positive; null: it is points.")
-    block: Annotated["PointBlock", strawberry.lazy("schema.blocks")] | None = loaded(
-        POINT_BLOCK, by="block_id", description="Null: money is charged to no block."
-    )
     price: Decimal | None = strawberry.field(description="Of one point of the block.")
     description: str | None = strawberry.field(description=DESCRIPTION)
     reason_code: str | None = strawberry.field(description="Of a refund: one of the program's reasons.")
@@ -106,7 +101,7 @@ class PartnerTransaction(Node):
         REFUND_OF_FEE, by="id", description="What gave this fee back."
     )
     created_at: datetime = strawberry.field(description=CREATED_AT)
-    created_by: Person | None = loaded(
+    created_by: Annotated["Person", strawberry.lazy("schema.people")] | None = loaded(
         PERSON, by="created_by_id", description="Null: the engine, or nobody you may see."
     )
 
@@ -188,13 +183,8 @@ class PartnerFeeRefundInput(Keyed):
     preview: bool = strawberry.field(default=False, description=PREVIEW)
 
 
-def _transaction(receipt: Receipt[Booked], info: Any) -> d.PartnerTransaction | None:
-    """The row; its block as it is after it, also where nothing is stored."""
-    if receipt.result is None:
-        return None
-    if receipt.result.block is not None:
-        info.context.prime(POINT_BLOCK, receipt.result.block.id, receipt.result.block)
-    return receipt.result.transaction
+def _transaction(receipt: Receipt[Booked], _info: Any) -> d.PartnerTransaction | None:
+    return None if receipt.result is None else receipt.result.transaction
 
 
 def _preview(receipt: Receipt[Booked], _info: Any) -> bool:
