@@ -31,6 +31,7 @@ NOUNS = (
     "programs",
     "products",
     "promotions",
+    "joint_promotions",
     "partners",
     "pricing_rules",
     "partner_transactions",

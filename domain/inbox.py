@@ -20,11 +20,12 @@ class ApprovalKind(enum.Enum):
     """Also loans and repayments; for a partner's approver, what waits for the partner."""
     MAXIMUM_LOAN = "MAXIMUM_LOAN"
     TIER_REQUEST = "TIER_REQUEST"
+    JOINT_PROMOTION = "JOINT_PROMOTION"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequest:
-    """Something that waits. `id` is that of the thing itself; `points` and `point_type_id` are None where it is about none.
+    """Something that waits. `id` is that of the thing itself; `member_id`, `points` and `point_type_id` are None where it is about none.
 
     `covered`: whether the limit of whoever looks covers it; else they can only pass it on, or refuse.
     """
@@ -32,7 +33,7 @@ class ApprovalRequest:
     kind: ApprovalKind
     id: int
     program_id: int
-    member_id: int
+    member_id: int | None
     points: Decimal | None
     point_type_id: int | None
     requested_by_id: int | None

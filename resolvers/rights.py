@@ -46,10 +46,14 @@ RIGHTS: Mapping[str, Roles] = {
     # promotions
     "promotion": EVERYBODY,
     "promotions": EVERYBODY,
-    "promotionCreate": ADMINISTRATORS,
-    "promotionUpdate": ADMINISTRATORS,
+    "promotionCreate": ADMINISTRATORS | PARTNER_MANAGERS | PARTNER,  # all but administrators: joint ones
+    "promotionUpdate": ADMINISTRATORS | PARTNER_MANAGERS | PARTNER,
     "promotionActivate": ADMINISTRATORS,
     "promotionDeactivate": ADMINISTRATORS,
+    "jointPromotionPropose": ADMINISTRATORS | PARTNER_MANAGERS | PARTNER,
+    "jointPromotionApprove": ADMINISTRATORS | PARTNER_MANAGERS | PARTNER,
+    "jointPromotionReject": ADMINISTRATORS | PARTNER_MANAGERS | PARTNER,
+    "jointPromotionNote": ADMINISTRATORS | PARTNER_MANAGERS | PARTNER,
     "promotionEnroll": DESK | ADMINISTRATORS | MEMBER,
     "attributeDefine": ADMINISTRATORS,
     # tiers

@@ -10,13 +10,14 @@ import domain.inbox as d
 from schema.base import direct, loaded, offers, shows, takes
 from schema.context import Context, Load
 from schema.decisions import BalanceChange
-from schema.loads import MAXIMUM_LOAN, MEMBER, PERSON, POINT_TYPE, TIER_REQUEST, TRANSACTION
+from schema.loads import MAXIMUM_LOAN, MEMBER, PERSON, POINT_TYPE, PROMOTION, TIER_REQUEST, TRANSACTION
 from schema.loans import MaximumLoan
 from schema.member_tiers import TierRequest
 from schema.members import Member
 from schema.people import Person
 from schema.problems import UserError
 from schema.programs import PointType
+from schema.promotions import Promotion
 from schema.scalars import Points
 from schema.transactions import Transaction
 
@@ -53,13 +54,14 @@ def _effect(request: d.ApprovalRequest, info: Any) -> Any:
 
 @shows(d.ApprovalRequest)
 class ApprovalRequest:
-    """Something that waits for approval: exactly one of `transaction`, `maximumLoan` and `tierRequest` is there, as `kind` says."""
+    """Something that waits for approval: exactly one of the things that can wait is there, as `kind` says."""
 
     kind: d.ApprovalKind
     transaction: Transaction | None = loaded(TRANSACTION, by=_of(d.ApprovalKind.TRANSACTION))
     maximum_loan: MaximumLoan | None = loaded(MAXIMUM_LOAN, by=_of(d.ApprovalKind.MAXIMUM_LOAN))
     tier_request: TierRequest | None = loaded(TIER_REQUEST, by=_of(d.ApprovalKind.TIER_REQUEST))
-    member: Member | None = loaded(MEMBER, by="member_id", description="Whom it is about.")
+    joint_promotion: Promotion | None = loaded(PROMOTION, by=_of(d.ApprovalKind.JOINT_PROMOTION))
+    member: Member | None = loaded(MEMBER, by="member_id", description="Whom it is about; null: no member.")
     points: Points | None = strawberry.field(
         description="How many it is about; null: none, or the engine finds out: see `effect`."
     )

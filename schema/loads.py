@@ -9,10 +9,12 @@ from domain.api_keys import ApiKey
 from domain.applications import Application, ApplicationRecord
 from domain.approvals import Approval
 from domain.batch_runs import BatchRun
+from domain.cost_shares import CostShare
 from domain.decisions import Decision
 from domain.deliveries import Delivery
 from domain.families import FamilyMembership
 from domain.holds import PointHold
+from domain.joint_promotions import JointPromotion, JointRecord
 from domain.loans import Loan, MaximumLoan, MaximumLoanMove
 from domain.lots import Lot, LotUse
 from domain.members import Member
@@ -43,6 +45,9 @@ PRODUCT: Load[int, Product | None] = Load("product")
 PRICES_OF_PRODUCT: Load[int, list[ProductPrice]] = Load("prices of a product")
 PROMOTION: Load[int, Promotion | None] = Load("promotion")
 PAYOUT_OF_TRANSACTION: Load[int, Payout | None] = Load("payout of a transaction")
+JOINT_OF_PROMOTION: Load[int, JointPromotion | None] = Load("talks about a promotion")
+RECORDS_OF_JOINT_PROMOTION: Load[int, list[JointRecord]] = Load("moves of a joint promotion")
+SHARES_OF_PROMOTION: Load[int, tuple[CostShare, ...]] = Load("cost shares of a promotion")
 PROBLEMS_OF_PROMOTION: Load[int, list[Problem]] = Load("problems of a promotion")
 PROMOTIONS_OF_MEMBER: Load[int, list[PromotionEnrollment]] = Load("promotions of a member")
 TIER_CLASS: Load[int, TierClass | None] = Load("tier class")

@@ -11,8 +11,7 @@ import domain.promotions as d
 import domain.transactions as x
 from domain.pages import PageRequest
 from schema.base import Node, loaded, offers, shows, takes
-from schema.cost_shares import CostShare
-from schema.loads import MEMBER, PROBLEMS_OF_PROMOTION, PROGRAM, PROMOTION
+from schema.loads import JOINT_OF_PROMOTION, MEMBER, PROBLEMS_OF_PROMOTION, PROGRAM, PROMOTION
 from schema.ordering import Direction
 from schema.paged import Paged
 from schema.problems import UserError
@@ -22,6 +21,7 @@ from schema.scalars import Points
 from schema.wording import CODE, CREATED_AT, NAME
 
 if TYPE_CHECKING:
+    from schema.joint_promotions import JointPromotion
     from schema.members import Member
     from schema.programs import Program
 
@@ -87,7 +87,11 @@ class Promotion(Node):
     steps: PromotionSteps | None = strawberry.field(
         description="What a count is worth at the end, if it pays by steps; then its rules count, and give nothing."
     )
-    shares: list[CostShare] = strawberry.field(description=SHARES)
+    joint: Annotated["JointPromotion", strawberry.lazy("schema.joint_promotions")] | None = loaded(
+        JOINT_OF_PROMOTION,
+        by="id",
+        description="Who pays for what it gives, and whether all agree; null: it is no joint promotion, or not one of yours.",
+    )
     problems: list[UserError] = loaded(
         PROBLEMS_OF_PROMOTION, by="id", description="What stands against activating it now; of an active one, nothing."
     )

@@ -8,6 +8,7 @@ from domain.engine import EngineProgram
 from domain.engine.explain import Story, explain
 from domain.engine.standing import current, holds_already, would_end
 from domain.inbox import ApprovalEffect, ApprovalFilter, ApprovalKind, ApprovalRequest
+from domain.joint_promotions import JointPromotionNotApproved
 from domain.loans import MaximumLoan, MaximumLoanStatus
 from domain.pages import Page, PageRequest
 from domain.people import Principal
@@ -15,8 +16,18 @@ from domain.points import from_units
 from domain.services import tier_changes, working
 from domain.services.approvers import person_of
 from domain.services.engine_programs import EnginePrograms
+from domain.services.promotion_checks import activation_problems
 from domain.services.simulations.transactions import tried_now
-from domain.store import inbox, loans, maximum_loans, snapshots, tier_requests, transactions
+from domain.store import (
+    inbox,
+    joint_promotions,
+    loans,
+    maximum_loans,
+    promotions,
+    snapshots,
+    tier_requests,
+    transactions,
+)
 from domain.store.changes import Moment
 from domain.store.database import Database, Reader
 from domain.store.keyset import page_of
@@ -113,9 +124,25 @@ async def _of_tier_request(look: _Look, request: ApprovalRequest) -> ApprovalEff
     )
 
 
+async def _of_joint_promotion(look: _Look, request: ApprovalRequest) -> ApprovalEffect:
+    """Who would pay, what keeps it from being activated besides, and who is still to be asked."""
+    [promotion] = await promotions.load_many(look.reader, look.actor.scope, [request.id])
+    [joint] = await joint_promotions.load_many(look.reader, look.actor.scope, [request.id])
+    if promotion is None or joint is None:
+        return ApprovalEffect()
+    found = await activation_problems(look.reader, promotion)
+    problems = tuple(each for each in found if not isinstance(each, JointPromotionNotApproved))
+    own = next((each for each in promotion.shares if each.partner_id == look.actor.scope.partner_id), None)
+    pays = "Your side pays nothing of it." if own is None else f"Your side pays {own.percent:f} percent of it."
+    left = sum(side.agrees is None for side in joint.sides) - 1
+    then = f"{left} more must agree." if left else "Then all have agreed, and an administrator may activate it."
+    return ApprovalEffect(problems=problems, text=(f"{promotion.name} ({promotion.code}). {pays}", then))
+
+
 EFFECTS: Mapping[ApprovalKind, Callable[[_Look, ApprovalRequest], Awaitable[ApprovalEffect]]] = {
     ApprovalKind.TRANSACTION: _of_transaction,
     ApprovalKind.MAXIMUM_LOAN: _of_maximum_loan,
     ApprovalKind.TIER_REQUEST: _of_tier_request,
+    ApprovalKind.JOINT_PROMOTION: _of_joint_promotion,
 }
 """What an approval of each kind would lead to."""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from domain.expiry import ExpiryPolicy, expires_on
+from domain.joint_promotions import JointPromotionNotApproved, JointStatus
 from domain.problems import NotFound, Problem, TooMany
 from domain.programs import PointType, Program
 from domain.promotion_steps import payable_problems
@@ -14,7 +15,7 @@ from domain.promotions import AssignPoints, AssignVoucher, ChangeTier, Promotion
 from domain.rule_problems import InvalidRule
 from domain.services.cost_shares import payer_problems
 from domain.services.promotion_needs import actions_of, others_than
-from domain.store import references, tier_definitions
+from domain.store import joint_promotions, references, tier_definitions
 from domain.store.database import Reader
 from domain.store.definitions import definition, voucher_types
 from domain.store.tier_definitions import Ladders
@@ -38,6 +39,7 @@ async def activation_problems(reader: Reader, promotion: Promotion) -> list[Prob
         *payable_problems(promotion, by_code, within.promotions),
         *_number_problems(within.promotions),
         *await payer_problems(reader, promotion),
+        *await talks_problems(reader, promotion),
     ]
 
 
@@ -47,6 +49,16 @@ async def problems_of(reader: Reader, promotions: Sequence[Promotion | None]) ->
         await activation_problems(reader, promotion) if promotion is not None and not promotion.active else []
         for promotion in promotions
     ]
+
+
+async def talks_problems(reader: Reader, promotion: Promotion) -> list[Problem]:
+    """A joint promotion to which not every side has agreed."""
+    if not promotion.shares:
+        return []
+    status = await joint_promotions.status(reader, promotion.id)
+    return (
+        [] if status is JointStatus.PARTNER_APPROVED else [JointPromotionNotApproved(status=status, path=("shares",))]
+    )
 
 
 async def _reference_problems(reader: Reader, promotion: Promotion, ladders: Ladders) -> list[Problem]:

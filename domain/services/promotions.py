@@ -17,10 +17,11 @@ from domain.promotions import Promotion
 from domain.receipts import Receipt
 from domain.services.checks import INPUT, check_version, found, refuse
 from domain.services.cost_shares import shares_of
+from domain.services.joint_promotions import drafting_problems, editing_problems
 from domain.services.programs import locked
 from domain.services.promotion_checks import activation_problems
 from domain.services.promotion_needs import deactivation_problems
-from domain.store import programs
+from domain.store import joint_promotions, programs
 from domain.store import promotions as store
 from domain.store.database import Database, Writer
 
@@ -40,11 +41,14 @@ async def promotion_create(database: Database, actor: Principal, command: Promot
     async with database.write() as writer:
         program = await locked(writer, actor, command.program)
         shares = await shares_of(writer, actor.scope, program.id, command.shares, *SHARES)
+        refuse(drafting_problems(actor, shares))
         draft = _drafted(program, command, shares)
         refuse([*name_and_code_problems(command.code, command.name, INPUT), *draft_problems(draft, INPUT)])
         promotion = await store.add(writer, actor, draft)
         if promotion is None:
             raise Refused(AlreadyExists(what="promotion", key=command.code, path=(INPUT, "code")))
+        if promotion.shares:
+            await joint_promotions.draft(writer, actor, promotion, await database.now(writer))
         return Receipt(promotion)
 
 
@@ -59,9 +63,13 @@ async def promotion_update(database: Database, actor: Principal, command: Promot
         shares = promotion.shares
         if command.shares is not None:
             shares = await shares_of(writer, actor.scope, program.id, command.shares, *SHARES)
+        refuse(await editing_problems(writer, actor, promotion, shares))
         changed = _changed(promotion, command, shares)
         refuse([*name_and_code_problems(promotion.code, command.name, INPUT), *draft_problems(changed, INPUT)])
-        return Receipt(await store.change(writer, actor, changed))
+        stored = await store.change(writer, actor, changed)
+        if promotion.shares or stored.shares:
+            await joint_promotions.draft(writer, actor, stored, await database.now(writer))
+        return Receipt(stored)
 
 
 async def promotion_activate(database: Database, actor: Principal, command: PromotionActivate) -> Receipt[Promotion]:

@@ -30,10 +30,12 @@ from sqlalchemy import (
 )
 
 from domain.inbox import ApprovalFilter, ApprovalKind, ApprovalRequest
+from domain.joint_promotions import HOST_SIDE, JointMove, JointStatus
 from domain.loans import MaximumLoanStatus
 from domain.people import HOST, Person, Principal, Role
 from domain.store import tables as t
 from domain.store.changes import changed, writer_of
+from domain.store.joint_promotions import in_scope as of_joint_in_scope
 from domain.store.keyset import Listing, Order
 from domain.store.members import in_scope as of_members_in_scope
 from domain.store.numbers import exact
@@ -41,7 +43,7 @@ from domain.store.transactions import in_scope
 from domain.tier_requests import TierRequestStatus
 from domain.transactions import Status, SubType
 
-_t, _m, _r = t.transaction.c, t.maximum_loan.c, t.tier_request.c
+_t, _m, _r, _j = t.transaction.c, t.maximum_loan.c, t.tier_request.c, t.joint_promotion.c
 _scale = func.power(literal(10, Numeric), t.point_type.c.decimals)
 STAKE = func.coalesce(_t.points / _scale, _t.base_points)
 """The points at stake, where the transaction says them; where only the engine knows, whoever is asked finds it in the inbox."""
@@ -95,10 +97,39 @@ def _tier_requests(actor: Principal, person: Person | None) -> Select[Any]:
     return of_members_in_scope(rows, actor.scope).where(mine if decides else false())
 
 
+def _joint_promotions(actor: Principal, person: Person | None) -> Select[Any]:
+    """Where the side that somebody speaks for has not answered what is proposed."""
+    side = t.joint_promotion_side.alias("mine")
+    proposer = (
+        select(t.joint_promotion_move.c.person_id)
+        .where(
+            t.joint_promotion_move.c.promotion_id == _j.promotion_id, t.joint_promotion_move.c.move == JointMove.PROPOSE
+        )
+        .order_by(t.joint_promotion_move.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = select(
+        literal(ApprovalKind.JOINT_PROMOTION.value, Text).label("kind"), _j.promotion_id.label("id"), _j.program_id,
+        cast(null(), BigInteger).label("member_id"), cast(null(), Numeric).label("points"),
+        cast(null(), BigInteger).label("point_type_id"), proposer.label("requested_by_id"),
+        cast(null(), BigInteger).label("submit_to_id"), cast(null(), Text).label("comment"),
+        cast(_j.proposed_at, DateTime(timezone=True)).label("created_at"), true().label("covered"),
+    ).join_from(t.joint_promotion, side, side.c.promotion_id == _j.promotion_id)  # fmt: skip
+    asked = and_(
+        _j.status == JointStatus.SUBMITTED,
+        side.c.agrees.is_(None),
+        side.c.partner_id.is_not_distinct_from(actor.scope.partner_id),
+    )
+    decides = actor.has(*HOST_SIDE) if actor.scope.partner_id is None else actor.has(Role.PARTNER_APPROVER)
+    return of_joint_in_scope(rows, actor.scope).where(asked if decides else false())
+
+
 WAITING: Mapping[ApprovalKind, Callable[[Principal, Person | None], Select[Any]]] = {
     ApprovalKind.TRANSACTION: _transactions,
     ApprovalKind.MAXIMUM_LOAN: _maximum_loans,
     ApprovalKind.TIER_REQUEST: _tier_requests,
+    ApprovalKind.JOINT_PROMOTION: _joint_promotions,
 }
 """Of every kind, the rows that wait for somebody: those of which they are asked by name, and those that their limit covers."""
 

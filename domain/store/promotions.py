@@ -1,18 +1,19 @@
 """Promotions: read within somebody's scope, written under the lock of their program, every version kept.
 
-Staff see all promotions of their programs; partners and members only those that are active.
+Staff see all promotions of their programs; partners and members only those that are active, and partners those that they pay for.
 """
 
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, Text, any_, bindparam, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, Text, and_, any_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain.commands.promotions import PromotionFilter, PromotionOrder
 from domain.people import Principal, Scope
 from domain.promotions import Promotion
+from domain.store import joint_promotions
 from domain.store import tables as t
 from domain.store.database import Reader, Writer
 from domain.store.definitions import promotion_of
@@ -48,8 +49,9 @@ def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
     if scope.program_id is not None:
         query = query.where(_p.program_id == scope.program_id)
     if scope.partner_id is not None:
-        query = query.where(_p.active, _p.program_id.in_(programs_of_partner(scope.partner_id)))
-        query = query.where(_is_for_partner(scope.partner_id))
+        offered = and_(_p.active, _is_for_partner(scope.partner_id))
+        query = query.where(_p.program_id.in_(programs_of_partner(scope.partner_id)))
+        query = query.where(or_(offered, _p.id.in_(joint_promotions.of_partner(scope.partner_id))))
     if scope.member_id is not None:
         query = query.where(_p.active, _p.program_id.in_(program_of_member(scope.member_id)))
     return query

@@ -22,7 +22,7 @@ from tests.support.members import by_number, refusal
 from tests.support.transactions import Stage
 from tests.tiers.club import a_class, a_tier
 
-TRANSACTION, MAXIMUM_LOAN, TIER_REQUEST = ApprovalKind
+TRANSACTION, MAXIMUM_LOAN, TIER_REQUEST, *_ = ApprovalKind
 
 
 async def waiting(stage: Stage, actor: Principal, **values: Any) -> list[ApprovalRequest]:

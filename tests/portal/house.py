@@ -13,6 +13,7 @@ from domain.store.database import Database
 from domain.transactions import Transaction
 from tests.support.factories import a_partner, terms
 from tests.support.graphql import Client
+from tests.support.members import herself
 from tests.support.transactions import Stage, a_stage
 
 
@@ -38,6 +39,11 @@ class House:
     def program(self) -> str:
         """The code of the program."""
         return self.stage.program.code
+
+    @property
+    def member(self) -> Principal:
+        """The member of the stage, logged in."""
+        return herself(self.stage.member)
 
     def client(self, actor: Principal) -> Client:
         """Somebody at the API."""

@@ -15,7 +15,7 @@ from tests.support.graphql import Client
 from tests.support.promotions import a_draft_promotion, updated
 from tests.support.refusals import places, problems_of
 
-PERCENT = "shares { host partner { code } percent }"
+PERCENT = "joint { shares { host partner { code } percent } }"
 
 
 def share(partner: str | None, percent: int | str) -> ShareGiven:
@@ -90,16 +90,16 @@ async def test_clients_give_shares_by_code_and_see_who_pays(database: Database) 
         "promotionCreate", f"promotion {{ version {PERCENT} }}", program=program.code, code="JOINT", name="Joint",
         startsOn="2026-01-01", shares=[{"partner": hotel.code, "percent": "60"}, {"percent": 40}],
     )  # fmt: skip
-    assert made["promotion"]["shares"] == [
+    assert made["promotion"]["joint"]["shares"] == [
         {"host": False, "partner": {"code": hotel.code}, "percent": "60"},
         {"host": True, "partner": None, "percent": "40"},
     ]
     kept = await client.command(
         "promotionUpdate", f"promotion {{ {PERCENT} }}", program=program.code, promotion="JOINT", expectedVersion=1
     )
-    assert kept["promotion"]["shares"] == made["promotion"]["shares"]
+    assert kept["promotion"]["joint"]["shares"] == made["promotion"]["joint"]["shares"]
     none = await client.command(
         "promotionUpdate", f"promotion {{ {PERCENT} }}",
         program=program.code, promotion="JOINT", expectedVersion=2, shares=[],
     )  # fmt: skip
-    assert none["promotion"]["shares"] == []
+    assert none["promotion"]["joint"] is None

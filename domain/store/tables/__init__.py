@@ -14,6 +14,7 @@ from domain.store.tables.blocks import (
 from domain.store.tables.deliveries import expiry_warning, outbox, webhook_endpoint
 from domain.store.tables.families import family_membership
 from domain.store.tables.holds import point_hold, point_hold_lot
+from domain.store.tables.joint_promotions import joint_promotion, joint_promotion_move, joint_promotion_side
 from domain.store.tables.ledger import balance, decision, lot, lot_extension, lot_reversal, lot_use
 from domain.store.tables.loans import loan, maximum_loan, maximum_loan_move, unconsidered_accrual
 from domain.store.tables.members import member, member_change, member_identifier
@@ -72,6 +73,9 @@ __all__ = [
     "family_membership",
     "idempotency_key",
     "job",
+    "joint_promotion",
+    "joint_promotion_move",
+    "joint_promotion_side",
     "loan",
     "lot",
     "lot_extension",
@@ -144,5 +148,6 @@ APPEND_ONLY = (
     "block_debit",
     "billing_entry",
     "partner_statement",
+    "joint_promotion_move",
 )
 """Tables whose rows are never changed or removed; besides those of which a few columns may change."""
