@@ -115,6 +115,7 @@ def _joint_promotions(actor: Principal, person: Person | None) -> Select[Any]:
         cast(null(), BigInteger).label("point_type_id"), proposer.label("requested_by_id"),
         cast(null(), BigInteger).label("submit_to_id"), cast(null(), Text).label("comment"),
         cast(_j.proposed_at, DateTime(timezone=True)).label("created_at"), true().label("covered"),
+        writer_of(t.joint_promotion).label("writer"),
     ).join_from(t.joint_promotion, side, side.c.promotion_id == _j.promotion_id)  # fmt: skip
     asked = and_(
         _j.status == JointStatus.SUBMITTED,
