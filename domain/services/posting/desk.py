@@ -24,6 +24,11 @@ GROUP = 64
 WAITING = 10_000
 """How many may wait for one program; more are refused at once."""
 
+ARRIVALS, STEPS = 8, 3
+"""How often the event loop is asked, before a group begins, for requests that have reached this process already, and how many
+of its turns one takes from the socket to the desk.
+"""
+
 ATTEMPTS = 3
 """How often a group is tried that meets a deadlock or loses its connection."""
 
@@ -84,6 +89,7 @@ class Desk:
         queue = self._queues[program_id]
         try:
             while queue:
+                await arrived(queue)
                 await self._commit(program_id, next_group(queue))
         finally:
             del self._lanes[program_id]
@@ -142,6 +148,20 @@ class Desk:
             await self._commit(program_id, group, incident)
         else:
             group[0].failed(error)
+
+
+async def arrived(queue: deque[Waiting]) -> None:
+    """Let in what is at the door: after a group everybody comes back at once, and the first would be worked alone, at the cost
+    of a whole group. Nobody waits for a clock: when nothing more comes, it begins.
+    """
+    for _ in range(ARRIVALS):
+        before = len(queue)
+        if before >= GROUP:
+            return
+        for _ in range(STEPS):
+            await asyncio.sleep(0)
+        if len(queue) == before:
+            return
 
 
 def next_group(queue: deque[Waiting]) -> list[Waiting]:
