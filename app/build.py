@@ -76,10 +76,13 @@ DESCRIPTIONS = {
 
 
 class Schema(federation.Schema):
-    """A federation schema whose `_entities` passes our table of rights, and which leaves logging to us."""
+    """A federation schema whose `_entities` passes our table of rights, which leaves logging to us, and which executes what is
+    compiled.
+    """
 
-    def __init__(self, roots: Roots, **options: Any) -> None:
+    def __init__(self, roots: Roots, documents: Documents, **options: Any) -> None:
         self._entity_rights = roots.roles("_entities")
+        self._documents = documents
         super().__init__(
             query=_root("Query", roots.queries),
             mutation=_root("Mutation", roots.mutations) if roots.mutations else None,
@@ -92,6 +95,14 @@ class Schema(federation.Schema):
         self, execution_context: ExecutionContext, extensions: list[SchemaExtension]
     ) -> Runner:
         return Runner(execution_context, extensions)
+
+    async def _execute_operation(self, execution_context: ExecutionContext, *rest: Any) -> Any:
+        known = self._documents.compiled(execution_context)
+        if known is None:
+            return await super()._execute_operation(execution_context, *rest)
+        result = await known.run(execution_context.context, execution_context.variables or {})
+        execution_context.result = result
+        return result
 
     def entities_resolver(self, info: Info, representations: list[federation.schema.FederationAny]) -> list[Any]:
         """Objects for the gateway of a federation: each representation is `{__typename, id}`."""
@@ -136,6 +147,7 @@ def build(roots: Roots = ROOTS, *, production: bool = False, packages: tuple[str
     documents = Documents(*rules)
     return Schema(
         roots,
+        documents,
         types=problem_types(packages),
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=production),
         extensions=[lambda: Operation(documents)],

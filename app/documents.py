@@ -5,14 +5,16 @@ documents and by their length; the one that was used longest ago goes first.
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from graphql import DocumentNode, GraphQLError, GraphQLSyntaxError, parse
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse
 from graphql.validation import ASTValidationRule
 from strawberry.schema.schema import validate_document
 from strawberry.types import ExecutionContext
 
 from app.cost import Plan
+from app.execution import Compiled, compiled
 from app.limits import CHARACTERS, RULES, TOKENS, Shape, check_variables, exceeded
 
 MAX_DOCUMENTS = 1000
@@ -23,10 +25,15 @@ TOO_MANY_DIGITS = "A number in this document has too many digits."
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A valid document and what its operations cost."""
+    """A valid document, what its operations cost, and what executes them (nothing: graphql-core does)."""
 
     document: DocumentNode
     plan: Plan
+    operations: Mapping[str | None, Compiled]
+
+
+def _made(schema: GraphQLSchema, document: DocumentNode) -> Prepared:
+    return Prepared(document, Plan(schema, document), compiled(schema, document))
 
 
 class Documents:
@@ -66,7 +73,7 @@ class Documents:
         run.pre_execution_errors = validate_document(schema, document, self._rules)
         if any(isinstance(error.original_error, ValueError) for error in run.pre_execution_errors):
             raise GraphQLError(TOO_MANY_DIGITS, extensions={"code": "LIMIT_EXCEEDED"})
-        return None if run.pre_execution_errors else self._remember(query, Prepared(document, Plan(schema, document)))
+        return None if run.pre_execution_errors else self._remember(query, _made(schema, document))
 
     def _parsed(self, run: ExecutionContext, query: str) -> DocumentNode:
         if len(query) > CHARACTERS:
@@ -74,6 +81,14 @@ class Documents:
             raise exceeded("characters in its document", CHARACTERS, len(query))
         run.graphql_document = parse(query, max_tokens=TOKENS)
         return run.graphql_document
+
+    def compiled(self, run: ExecutionContext) -> Compiled | None:
+        """What executes the operation of a run whose document is found valid; None where graphql-core does."""
+        known = self._known.get(run.query or "")
+        if known is None or known.document is not run.graphql_document:
+            return None
+        name = run._provided_operation_name  # noqa: SLF001 not offered otherwise
+        return known.operations.get(name) if name else next(iter(known.operations.values()), None)
 
     def _remember(self, query: str, prepared: Prepared) -> Prepared:
         self._known[query] = prepared

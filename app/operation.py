@@ -4,7 +4,7 @@ One extension does it all, around the whole operation and on every event of a su
 """
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import structlog
@@ -66,6 +66,11 @@ def _outcome(result: Any) -> str:
 class Runner(SchemaExtensionsRunner):
     """Our one extension acts around whole operations and on events: nothing needs to be set up for the steps between."""
 
+    def operation(self) -> Any:
+        [operation] = self.extensions
+        assert isinstance(operation, Operation)
+        return Around(operation)
+
     def parsing(self) -> Any:
         return NOTHING
 
@@ -77,6 +82,25 @@ class Runner(SchemaExtensionsRunner):
 
     async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
         return ctx.extensions_results
+
+
+class Around:
+    """What our extension does before an operation and after it, without the machinery that finds that out."""
+
+    def __init__(self, operation: "Operation") -> None:
+        self._hook = contextmanager(operation.on_operation)()
+
+    def __enter__(self) -> None:
+        self._hook.__enter__()
+
+    def __exit__(self, *raised: Any) -> None:  # noqa: PYI036 - handed on as it came
+        self._hook.__exit__(*raised)
+
+    async def __aenter__(self) -> None:
+        self._hook.__enter__()
+
+    async def __aexit__(self, *raised: Any) -> None:  # noqa: PYI036 - handed on as it came
+        self._hook.__exit__(*raised)
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):

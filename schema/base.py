@@ -33,7 +33,7 @@ _IDS: dict[type, Callable[[Any], str]] = {}
 class DirectField(StrawberryField):
     """A field that is a plain function of the object and graphql-core's info: the build puts `direct` in its place.
 
-    `load` is what it loads, if it does: somebody must answer that.
+    `load` is what it loads, if it does: somebody must answer that. Of its info a direct field asks for nothing but the `context`.
     """
 
     direct: Direct
