@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from domain import engine
+from domain.decided_costs import DecidedBill, DecidedDebit, bill_of, debit_of
 from domain.engine.decision import (
     AwardLine,
     BalanceLine,
@@ -255,6 +256,8 @@ class Decision:
     vouchers: tuple[GivenVouchers, ...] = ()
     loans: tuple[LoanChange, ...] = ()
     reversal: Reversal | None = None
+    debits: tuple[DecidedDebit, ...] = ()
+    bills: tuple[DecidedBill, ...] = ()
 
 
 def read(
@@ -288,6 +291,8 @@ def read(
         vouchers=tuple(_vouchers(line, version) for line in stored.vouchers),
         loans=tuple(_loan(line, types[line.point_type_id]) for line in stored.loans),
         reversal=None if stored.reversal is None else _reversal(stored.reversal, member_id, types),
+        debits=tuple(map(debit_of, stored.debits)),
+        bills=tuple(bill_of(line, types[line.point_type_id]) for line in stored.bills),
     )
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import strawberry
 
+import domain.decided_costs as costs
 import domain.decisions as d
 from domain.engine.explain import Story, explain
+from domain.global_ids import seal
 from domain.programs import CalculationRule
 from domain.tiers import TierReason
 from domain.transactions import SubStatus, SubType
@@ -183,6 +185,42 @@ class LoanChange:
     limit: Points | None = strawberry.field(description="Up to how much could be owed; null for a repayment.")
 
 
+def _block(debit: costs.DecidedDebit) -> str | None:
+    return None if debit.block_id is None else seal("PointBlock", debit.block_id)
+
+
+@shows(costs.DecidedDebit)
+class BlockDebit:
+    """Points of a point block that paid for a lot, or that came back of it."""
+
+    block_id: strawberry.ID | None = computed(_block, "The block's id; null for one that was still to be made.")
+    partner: str | None = strawberry.field(description="The code of its partner; null: it is the host's.")
+    lot_position: int = strawberry.field(description="The position of the lot in its transaction.")
+    points: Decimal = strawberry.field(description="Points of the block; below 0: they came back.")
+
+
+@shows(costs.DecidedBill)
+class BilledPoints:
+    """Points for which a partner is billed afterwards, or which are taken off its bill again."""
+
+    partner: str = strawberry.field(description="The code of the partner.")
+    lot_position: int = strawberry.field(description="The position of the lot in its transaction.")
+    point_type: str = strawberry.field(description=POINT_TYPE)
+    points: Decimal = strawberry.field(description="Points of the member; below 0: they are taken off again.")
+    price: Decimal = strawberry.field(description="Per point, by the rate in force on the transaction date.")
+    currency: str = strawberry.field(description="ISO 4217: `EUR`.")
+    percentage: Decimal = strawberry.field(description="The part of it that is billed.")
+    amount: Decimal = strawberry.field(description="Points times price times percentage.")
+
+
+def _debits(decision: d.Decision, info: Any) -> list[costs.DecidedDebit]:
+    return list(costs.shown_to(info.context.principal.scope, decision.debits))
+
+
+def _bills(decision: d.Decision, info: Any) -> list[costs.DecidedBill]:
+    return list(costs.shown_to(info.context.principal.scope, decision.bills))
+
+
 def _considered(decision: d.Decision, info: Any) -> list[d.Considered]:
     """What was agreed with other partners alone is none of a partner's business."""
     of_partner = info.context.principal.scope.partner_id is not None
@@ -192,7 +230,12 @@ def _considered(decision: d.Decision, info: Any) -> list[d.Considered]:
 async def _text(decision: d.Decision, info: Any) -> list[str]:
     """The ledger of a transaction does not know attempts: it belongs to the one that went through."""
     load = info.context.load
-    decision = replace(decision, considered=tuple(_considered(decision, info)))
+    decision = replace(
+        decision,
+        considered=tuple(_considered(decision, info)),
+        debits=tuple(_debits(decision, info)),
+        bills=tuple(_bills(decision, info)),
+    )
     key = (decision.member_id, decision.transaction_id)
     transaction = await load(TRANSACTION, decision.transaction_id)
     product, lots, uses, payout = await asyncio.gather(
@@ -242,6 +285,8 @@ class Decision:
     payments: list[DecidedPayment] = strawberry.field(description="What paid parts of the price besides points.")
     vouchers: list[DecidedVouchers] = strawberry.field(description="Vouchers that it gave.")
     loans: list[LoanChange] = strawberry.field(description="What it lent or repaid.")
+    debits: list[BlockDebit] = direct(_debits, "The point blocks that paid for it, as far as you may see them.")
+    bills: list[BilledPoints] = direct(_bills, "What partners are billed for it, as far as you may see it.")
     reversal: Reversal | None = strawberry.field(description="What it took back, for a cancellation.")
     balances: list[BalanceChange] = strawberry.field(description="Per kind of points, where they changed.")
     refusal: UserError | None = strawberry.field(description="Why nothing was given or taken.")

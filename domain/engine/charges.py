@@ -49,11 +49,11 @@ class Charged(NamedTuple):
             return NO_LINES
         return {
             "debits": tuple([
-                DebitLine(each.block_id, each.partner, each.lot_position, each.points) for each in self.debits
+                DebitLine(each.block_id, each.owner, each.partner, each.lot_position, each.points) for each in self.debits
             ]),
             "bills": tuple([
                 BillLine(
-                    each.partner, each.lot_position, each.point_type_id, each.points, each.price, each.currency,
+                    each.partner_id, each.partner, each.lot_position, each.point_type_id, each.points, each.price, each.currency,
                     each.percentage, each.amount,
                 )
                 for each in self.bills

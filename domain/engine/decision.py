@@ -143,6 +143,7 @@ class DebitLine(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Hundredths of a point block (of a partner, or the host) that paid for the lot at a position; below 0: that came back."""
 
     block_id: int
+    owner: int | None
     partner: str | None
     position: int
     points: int
@@ -151,6 +152,7 @@ class DebitLine(msgspec.Struct, frozen=True, gc=False, array_like=True):
 class BillLine(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Points of the lot at a position for which a partner is billed afterwards; below 0: which are taken off again."""
 
+    partner_id: int
     partner: str
     position: int
     point_type_id: int

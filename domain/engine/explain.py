@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from domain.decided_costs import DecidedDebit
 from domain.decisions import (
     AttributeChange,
     Base,
@@ -57,6 +58,7 @@ def explain(story: Story) -> list[str]:
         *_changes(story.decision),
         *_vouchers(story.decision),
         *_tier_changes(story.decision),
+        *_costs(story.decision),
         *_refusal(story.decision),
         *_balances(story.decision),
     ]
@@ -348,6 +350,32 @@ def _share(share: Fraction) -> str:
     """As people say it: all, or a percentage with two decimals at most."""
     percent = round(Decimal(share.numerator * 100) / share.denominator, 2)
     return "all" if share == 1 else f"{wording.number(percent)} %"
+
+
+def _costs(decision: Decision) -> Iterator[str]:
+    for each in decision.debits:
+        points = wording.count(abs(each.points), "point")
+        if each.points > 0:
+            yield f"{_block(each)} pays {points}."
+        else:
+            yield f"{_block(each)} gets {points} back."
+    for bill in decision.bills:
+        verb = "is billed for" if bill.points > 0 else "is no longer billed for"
+        part = "" if bill.percentage == WHOLE else f", {wording.number(bill.percentage)} % of it"
+        yield (
+            f"Partner {bill.partner} {verb} {_points(abs(bill.points), bill.point_type)} at {bill.price:,f} {bill.currency}"
+            f"{part}: {abs(bill.amount):,f} {bill.currency}."
+        )
+
+
+WHOLE = Decimal(100)
+
+
+def _block(debit: DecidedDebit) -> str:
+    whose = "the host" if debit.partner is None else f"partner {debit.partner}"
+    if debit.block_id is not None:
+        return f"Block {debit.block_id} of {whose}"
+    return f"An overdraft of {whose}" if debit.points > 0 else f"A new block of {whose}"
 
 
 def _taken(story: Story) -> Iterator[str]:

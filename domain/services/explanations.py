@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from domain.decided_costs import shown_to
 from domain.decisions import Decision
 from domain.engine.explain import Story, explain
 from domain.lots import Lot, LotUse
@@ -21,8 +22,12 @@ class _Ledger:
     sources: Sequence[Lot | None]
 
 
-async def explanations(reader: Reader, scope: Scope, transaction: Transaction) -> list[list[str]]:
-    """The sentences for each attempt at a transaction, the first one first; none if it was never worked."""
+async def explanations(
+    reader: Reader, scope: Scope, transaction: Transaction, *, told_to: Scope | None = None
+) -> list[list[str]]:
+    """The sentences for each attempt at a transaction, the first one first; none if it was never worked. `told_to`: whoever
+    reads them, if it is not who asks.
+    """
     [attempts] = await decision_reads.of_transactions(reader, scope, [transaction.id])
     ledger = await _ledger(reader, scope, (transaction.member_id, transaction.id))
     product = None
@@ -30,7 +35,12 @@ async def explanations(reader: Reader, scope: Scope, transaction: Transaction) -
         [product] = await products.load_many(reader, scope, [transaction.product_id])
     code = None if product is None else product.code
     [payout] = await promotion_steps.of_transactions(reader, [transaction.id])
-    return [explain(replace(_story(attempt, transaction, code, ledger), payout=payout)) for attempt in attempts]
+    told = [_told(attempt, told_to or scope) for attempt in attempts]
+    return [explain(replace(_story(attempt, transaction, code, ledger), payout=payout)) for attempt in told]
+
+
+def _told(decision: Decision, scope: Scope) -> Decision:
+    return replace(decision, debits=shown_to(scope, decision.debits), bills=shown_to(scope, decision.bills))
 
 
 async def _ledger(reader: Reader, scope: Scope, key: tuple[int, int]) -> _Ledger:

@@ -18,5 +18,5 @@ async def everything_of(reader: Reader, member: Member) -> dict[str, Any]:
     decisions = {}
     for each in await transactions.load_many(reader, EVERYTHING, numbers):
         assert each is not None
-        decisions[str(each.id)] = await explanations(reader, EVERYTHING, each)
+        decisions[str(each.id)] = await explanations(reader, EVERYTHING, each, told_to=Scope(member_id=each.member_id))
     return {"member": member.number, **found, "decisions": decisions}

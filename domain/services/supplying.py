@@ -7,7 +7,7 @@ from domain.calendars import business_date
 from domain.engine import EngineProgram, Entry
 from domain.engine.giving_back import owners_of
 from domain.engine.supply import NO_SUPPLY, Supply
-from domain.store import supplies
+from domain.store import locks, supplies
 from domain.store.database import Reader, Writer
 from domain.store.supplies import Owners
 from domain.transactions import SubType, Type
@@ -26,7 +26,7 @@ async def supply_for(
     found = await _load(writer, program, owners, now)
     opened = await supplies.open_overdrafts(writer, program.program.id, found, today)
     if alone:
-        await supplies.lock(writer, program.program.id, owners, today)
+        await locks.stock(writer, program.program.id, owners.partners, host=owners.host)
     return await _load(writer, program, owners, now) if opened or alone else found
 
 

@@ -4,9 +4,10 @@ blocks, by id. Nobody locks anywhere else.
 A chunk holds its program's lock, shared, from before it takes `now` until it commits: closing a period takes it exclusively.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, Boolean, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.blocks import PointBlock
 from domain.people import Scope
@@ -34,6 +35,11 @@ RUN_ALONE = text("select pg_advisory_xact_lock(2, cast(cast(:run_id as bigint) %
 PATIENCE = text("select set_config('lock_timeout', :milliseconds, true)")
 TRANSACTIONS = rows.BY_IDS.order_by(t.transaction.c.id).with_for_update(of=t.transaction)
 BLOCKS = block_rows.BY_IDS.order_by(t.point_block.c.id).with_for_update(key_share=True, of=t.point_block)
+STOCK = text("""
+select id from point_block where program_id = :program_id and status = 'APPROVED'
+  and (partner_id = any(:partners) or (:host and partner_id is null))
+order by id for no key update
+""").bindparams(bindparam("partners", type_=ARRAY(BigInteger)), bindparam("host", type_=Boolean))
 FEE = partner_transaction_lists.BY_IDS.with_for_update(key_share=True)
 
 EVERYTHING = Scope()
@@ -91,3 +97,8 @@ async def blocks(writer: Writer, ids: Sequence[int], scope: Scope = EVERYTHING) 
     """Lock those of the blocks that the scope shows, last of all; as they are now, by id."""
     found = await writer.execute(block_rows.in_scope(BLOCKS, scope), {"ids": sorted(set(ids))})
     return {row.id: block_rows.block_of(row) for row in found}
+
+
+async def stock(writer: Writer, program_id: int, partners: Collection[int], *, host: bool) -> None:
+    """Lock every block of these owners that may be used, last of all: nobody else draws from it, closes or adjusts it."""
+    await writer.execute(STOCK, {"program_id": program_id, "partners": list(partners), "host": host})

@@ -1,6 +1,7 @@
 """What the owners of a chunk's activities have agreed and have in stock, as the engine works on it: read a set at a time.
 
-Only the blocks that may be used today, and only of these owners. Nothing is locked; whoever must, calls `lock` before.
+Only the blocks that may be used today, and only of these owners. Nothing is locked: whoever wants
+that calls `locks.stock` before.
 """
 
 from collections import defaultdict
@@ -34,10 +35,6 @@ BLOCKS = f"""
 select b.id, b.partner_id, b.kind, b.remaining, b.ends_on, b.price, b.currency, b.promotion_id from point_block b
 where b.program_id = $1 and {OWNED} and {ACTIVE} and (b.remaining <> 0 or b.kind = 'OVERDRAFT' or $5)
 """  # noqa: S608 - words of our own
-LOCK = f"""
-select b.id from point_block b where b.program_id = $1 and {OWNED} and b.status = 'APPROVED' and $4::date is not null
-order by b.id for no key update
-"""  # noqa: S608 - words of our own
 OPEN = """
 insert into point_block (program_id, partner_id, kind, status, original, remaining, starts_on, price, currency, cost, version,
                          created_at, approved_at)
@@ -68,12 +65,6 @@ async def load(reader: Reader, program_id: int, owners: Owners, today: date, *, 
     terms = await _terms(reader, program_id, list(owners.partners))
     host = [TermsState(None, None)] if host_pays else []
     return supply_of([*terms, *host], await _blocks(reader, program_id, owners, today))
-
-
-async def lock(writer: Writer, program_id: int, owners: Owners, today: date) -> None:
-    """Let nobody else debit, close or adjust a block of these owners until this unit of work ends."""
-    if owners:
-        await driver.fetch(writer, LOCK, program_id, list(owners.partners), owners.host, today)
 
 
 async def open_overdrafts(writer: Writer, program_id: int, supply: Supply, today: date) -> bool:

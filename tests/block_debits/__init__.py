@@ -1,0 +1,1 @@
+"""Blocks pay for what partners give."""
