@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -18,6 +17,7 @@ from strawberry.schema import BaseSchema
 
 from app import build
 from app.access import Access
+from app.exposition import metrics
 from app.identity import Identity
 from app.settings import Environment, Settings
 from app.view import View
@@ -65,7 +65,7 @@ def create_app(
             WebSocketRoute("/graphql", view),
             Route("/health", _health),
             Route("/ready", ready),
-            Route("/metrics", _metrics),
+            Route("/metrics", metrics(settings, database)),
         ],
         middleware=[Middleware(Access, routes=ROUTES)],
         lifespan=_lifespan(beside),
@@ -123,7 +123,3 @@ async def _works(name: str, check: Check) -> str:
 async def _can_read(database: Database) -> None:
     async with database.read() as reader:
         await database.now(reader)
-
-
-async def _metrics(_request: Request) -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -14,6 +14,7 @@ from domain.pages import InvalidCursor
 from domain.problems import Refused
 from domain.services.posting.desk import Overloaded
 from domain.store.failures import is_passing
+from resolvers.figures import ERRORS
 
 log = structlog.get_logger("milepost.errors")
 
@@ -33,6 +34,8 @@ def mask(result: Any) -> None:
     """Replace the errors of a result by what may be shown."""
     if result is not None and result.errors:
         result.errors = [shown(error) for error in result.errors]
+        for error in result.errors:
+            ERRORS.labels("answer", str((error.extensions or {}).get("code", "INVALID_REQUEST"))).inc()
 
 
 def shown(error: GraphQLError) -> GraphQLError:

@@ -3,12 +3,13 @@
 One extension does it all, around the whole operation and on every event of a subscription.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import structlog
-from graphql import FieldNode, OperationDefinitionNode
+from graphql import FieldNode, OperationDefinitionNode, OperationType
 from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -16,12 +17,18 @@ from strawberry.types import ExecutionContext
 
 from app.documents import Documents
 from app.errors import mask
-from app.metrics import OPERATIONS
+from app.metrics import OPERATION_SECONDS, OPERATIONS
+from domain.store.telemetry import span
 
 NAME = 100
 """Characters of an operation's name (or of its root fields) that the log keeps."""
 
 NOTHING = nullcontext()
+
+ENDING = frozenset({OperationType.QUERY.value, OperationType.MUTATION.value})
+"""Kinds of operations that take a time; a subscription takes as long as somebody watches."""
+
+log = structlog.get_logger("milepost.operation")
 
 
 class Operation(SchemaExtension):
@@ -35,15 +42,36 @@ class Operation(SchemaExtension):
         if run.context is not None:
             run.context = run.context.fresh()
         self._documents.prepare(run)
-        structlog.contextvars.bind_contextvars(operation=_called(run)[:NAME], actor=_actor(run.context))
-        yield
+        called, kind, began = _called(run)[:NAME], _kind(run), time.perf_counter()
+        structlog.contextvars.bind_contextvars(operation=called, actor=_actor(run.context))
+        with span(kind, operation=called):
+            yield
         mask(run.result)
-        OPERATIONS.labels(_outcome(run.result)).inc()
+        OPERATIONS.labels(kind, _outcome(run.result)).inc()
+        if kind in ENDING:
+            _measure(run, kind, time.perf_counter() - began)
 
     def on_stream_result(self, result: Any) -> Iterator[None]:
         mask(result)
         yield
         self.execution_context.context.renew()
+
+
+def _measure(run: ExecutionContext, kind: str, seconds: float) -> None:
+    OPERATION_SECONDS.labels(kind).observe(seconds)
+    ms = round(seconds * 1000, 1)
+    if run.context is not None and ms > run.context.settings.slow_ms:
+        log.warning("slow operation", kind=kind, ms=ms)
+
+
+def _kind(run: ExecutionContext) -> str:
+    """`query`, `mutation` or `subscription`; `none` if the document was not understood."""
+    if run.graphql_document is None or run.pre_execution_errors:
+        return "none"
+    try:
+        return run.operation_type.value
+    except RuntimeError:  # no operation has this name
+        return "none"
 
 
 def _called(run: ExecutionContext) -> str:

@@ -42,9 +42,11 @@ def run_api(settings: Settings) -> None:
 
 def run_worker(settings: Settings) -> None:
     """A worker alone, on a database that is migrated."""
+    from app.exposition import of_worker
     from app.memory import rare_collections
     from app.runtime import opened
     from app.sending import means
+    from app.tracing import traces
     from workers.worker import working
 
     async def check(url: str) -> None:
@@ -56,6 +58,8 @@ def run_worker(settings: Settings) -> None:
         stop = event_on_signal()
         gc.freeze()  # what is loaded by now stays
         with (
+            traces(),
+            of_worker(settings),
             rare_collections(),
             working(url, broker_url(settings, url), means=means(settings), chunks=settings.worker_chunks),
         ):

@@ -11,6 +11,7 @@ from app.runtime import Runtime, opened
 from app.server import loop, serve
 from app.settings import Environment, Settings
 from app.signals import cancel_on_sigterm
+from app.tracing import traces
 from app.welcome import url_of, welcome
 
 Beside = Sequence[AbstractAsyncContextManager[object]]
@@ -32,7 +33,7 @@ def serve_until_signal(settings: Settings, url: str, sock: socket.socket, say: S
             text = await say(runtime)
             await serve(application(runtime, url, beside), sock, lambda: print(text, flush=True))
 
-    with asyncio.Runner(loop_factory=loop) as runner:
+    with traces(), asyncio.Runner(loop_factory=loop) as runner:
         runner.run(serving())
 
 

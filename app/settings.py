@@ -64,6 +64,9 @@ class Settings(IdentitySettings):
     mail_from: str = "milepost@localhost"
     mail_folder: Path | None = None
     webhooks_private: bool = Field(default=False, description="webhooks may call private addresses: development only")
+    metrics_token: SecretStr | None = Field(None, description="who may see the figures; production shows none without")
+    metrics_port: int | None = Field(None, ge=1, le=65535, description="where a worker shows its figures")
+    slow_ms: int = Field(1000, ge=1, le=600_000, description="operations that take longer are logged as slow")
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat | None = None
 

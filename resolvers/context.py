@@ -30,6 +30,10 @@ class Settings(Protocol):
         """`development`, `test` or `production`."""
 
     @property
+    def slow_ms(self) -> int:
+        """From how many milliseconds on an operation is logged as slow."""
+
+    @property
     def webhooks_private(self) -> bool:
         """Whether webhooks may call private addresses, which production never allows."""
 

@@ -12,6 +12,7 @@ from aiodataloader import DataLoader
 
 from domain.people import Scope
 from domain.store.database import Database, Reader
+from domain.store.telemetry import span
 from schema.context import K, Load, V
 
 MAX_BATCH = 1000
@@ -77,14 +78,15 @@ class Loaders:
     def _loader(self, load: Load[Any, Any]) -> DataLoader[Any, Any]:
         loader = self._made.get(load)
         if loader is None:
-            loader = self._made[load] = DataLoader(self._batch(BATCHES[load]), max_batch_size=MAX_BATCH)
+            loader = self._made[load] = DataLoader(self._batch(BATCHES[load], load.name), max_batch_size=MAX_BATCH)
         return loader
 
-    def _batch(self, batch: Batch[K, V]) -> Callable[[list[K]], Any]:
+    def _batch(self, batch: Batch[K, V], name: str) -> Callable[[list[K]], Any]:
         async def run(keys: list[K]) -> Sequence[V]:
             try:
-                async with self._database.read() as reader:
-                    return await batch(reader, self._scope, keys)
+                with span("load", of=name, keys=len(keys)):
+                    async with self._database.read() as reader:
+                        return await batch(reader, self._scope, keys)
             except asyncio.CancelledError as error:
                 # Whoever waits for this batch must hear of it: aiodataloader would let them wait for ever.
                 raise RuntimeError("the batch was cancelled") from error

@@ -32,6 +32,7 @@ from strawberry.utils.str_converters import to_camel_case
 from domain.problems import Refused
 from domain.receipts import Receipt
 from resolvers.context import NOBODY, Context, Info
+from resolvers.figures import ERRORS
 from resolvers.places import placed
 from resolvers.rights import RIGHTS, Roles
 from schema.base import docstring
@@ -89,6 +90,8 @@ class Command(Rights):
             receipt = Receipt(errors=refused.problems)
         finally:
             info.context.renew()
+        for problem in receipt.errors:
+            ERRORS.labels("payload", problem.code).inc()
         return replace(receipt, errors=placed(receipt.errors, arguments)) if receipt.errors else receipt
 
 

@@ -16,7 +16,7 @@ from domain.batch_runs import BatchRunState
 from domain.engine import EngineProgram, Entry, Outcome, refuse_all
 from domain.engine.rejections import EngineFailed
 from domain.people import Scope
-from domain.services import telling, touching, working
+from domain.services import figures, telling, touching, working
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import stored
 from domain.services.settling import settle
@@ -210,8 +210,9 @@ class Batch:
         if not rows:
             return []
         try:
-            async with self.database.write() as writer:
-                return await self._commit(writer, rows, incident, alone=alone)
+            with figures.chunk(len(rows)):
+                async with self.database.write() as writer:
+                    return await self._commit(writer, rows, incident, alone=alone)
         except touching.Moved:
             return await self.commit(rows, incident, alone=alone)
         except Contended:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from domain.deliveries import Delivery
 from domain.people import Scope
+from domain.services import figures
 from domain.store import deliveries as store
 from domain.store import webhooks
 from domain.store.database import Database, Writer
@@ -108,6 +109,10 @@ async def clean(database: Database) -> AsyncGenerator[int, None]:
 
 
 async def _record(writer: Writer, fate: Fate, now: datetime) -> None:
+    for each in fate.delivered:
+        figures.DELIVERIES.labels(each.kind.value.lower(), "delivered").inc()
+    for failure in fate.failed:
+        figures.DELIVERIES.labels(failure.delivery.kind.value.lower(), "failed").inc()
     await store.delivered(writer, fate.delivered, now)
     await store.failed(writer, list(_failures(fate.failed, now)), now)
     await store.release(writer, fate.untried, now)

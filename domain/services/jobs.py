@@ -15,6 +15,7 @@ from domain.jobs import DescribedJob, Job, JobOutcome, JobRunning, Missed, retry
 from domain.people import Principal, Scope
 from domain.problems import Refused
 from domain.receipts import Receipt
+from domain.services import figures
 from domain.services.checks import INPUT, found
 from domain.services.engine_programs import EnginePrograms
 from domain.services.job_list import BY_CODE, OF_ALL, OF_PROGRAMS, Task
@@ -116,11 +117,14 @@ async def perform(database: Database, programs: EnginePrograms, name: str, go_on
     if job is None or since is None:
         return None
     try:
-        result = await _run(database, programs, job, since, go_on)
+        with figures.job(job.kind):
+            result = await _run(database, programs, job, since, go_on)
     except Exception:
         incident = uuid.uuid4().hex
         log.exception("incident %s: job %s failed", incident, name)
+        figures.JOB_RUNS.labels(job.kind, "failed").inc()
         return await _fail(database, job, since, f"failed; the log says why, at incident {incident}")
+    figures.JOB_RUNS.labels(job.kind, "stopped" if result is None else "done").inc()
     async with database.write() as writer:
         now = await database.now(writer)
         if result is None:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from domain.store.ids import Ids
 from domain.store.json import decode, encode
+from domain.store.telemetry import MeasuredPool
 
 Reader = NewType("Reader", AsyncConnection)
 """A connection that reads: every statement sees what is committed."""
@@ -45,6 +46,7 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=0,
+            poolclass=MeasuredPool,
             pool_timeout=30,
             hide_parameters=True,  # errors end in logs, and values are often somebody's
             json_serializer=encode,

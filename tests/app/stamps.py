@@ -245,6 +245,7 @@ NO_DESK = cast("Desk", None)
 class TestSettings:
     environment: str = "test"
     webhooks_private: bool = False
+    slow_ms: int = 1_000
     __test__ = False
 
 

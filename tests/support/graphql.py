@@ -19,6 +19,7 @@ class InTests:
 
     environment: str = "test"
     webhooks_private: bool = False
+    slow_ms: int = 1_000
 
 
 class NoDesk:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from domain.postings import Posting
 from domain.problems import Refused
 from domain.receipts import Receipt
+from domain.services import figures
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting.claims import Answer
 from domain.services.posting.group import Group
@@ -75,6 +76,7 @@ class Desk:
             raise Overloaded(message)
         waiting = Waiting(posting, asyncio.get_running_loop().create_future())
         queue.append(waiting)
+        figures.DESK_WAITING.inc()
         if posting.program_id not in self._lanes:
             self._lanes[posting.program_id] = asyncio.create_task(self._lane(posting.program_id))
         return await waiting.answer
@@ -90,7 +92,9 @@ class Desk:
         try:
             while queue:
                 await arrived(queue)
-                await self._commit(program_id, next_group(queue))
+                group = next_group(queue)
+                figures.DESK_WAITING.dec(len(group))
+                await self._commit(program_id, group)
         finally:
             del self._lanes[program_id]
 
@@ -112,9 +116,10 @@ class Desk:
         alone = False
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                async with self.database.write() as writer:
-                    group = self._group(writer, program_id, postings, alone=alone, incident=incident)
-                    return await group.post()
+                with figures.group(len(postings)):
+                    async with self.database.write() as writer:
+                        group = self._group(writer, program_id, postings, alone=alone, incident=incident)
+                        return await group.post()
             except Exception as error:
                 if attempt == ATTEMPTS or not is_passing(error) or has_waited(error):
                     raise
