@@ -36,6 +36,7 @@ NOUNS = (
     "pricing_rules",
     "partner_transactions",
     "partner_accounts",
+    "blocks",
     "people",
     "api_keys",
     "activities",

@@ -5,7 +5,7 @@ only closing ends it. What remains is the sum of its partner transactions, never
 """
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,9 @@ from domain.values import number_problems
 
 BLOCK_DECIMALS = 2
 """How fine points of a block are, whatever the point types of members."""
+
+LEAST = Decimal("0.01")
+"""The smallest number of block points."""
 
 MAX_BLOCK_POINTS = Decimal(10**15)
 """Every number of block points is below this."""
@@ -139,3 +142,14 @@ def points_problems(points: Decimal | None, *path: str) -> Iterator[Problem]:
     if points is not None and points == 0:
         yield Invalid(value="0", expected="more than 0 points", path=path)
     yield from number_problems(points, MAX_BLOCK_POINTS, BLOCK_DECIMALS, *path)
+
+
+def home(original: PointBlock, blocks: Iterable[PointBlock], today: date) -> PointBlock | None:
+    """Where points go that come back to a block: to itself while it is active, else to the active one of `blocks` that ends first.
+
+    `blocks` are those of the same owner. None: there is none, so they need a new block of the same price.
+    """
+    if original.active(today):
+        return original
+    able = (each for each in blocks if each.kind in {BlockKind.NORMAL, BlockKind.RESERVE} and each.active(today))
+    return min(able, key=lambda each: (each.ends_on is None, each.ends_on or date.max, each.id), default=None)

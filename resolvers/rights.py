@@ -165,6 +165,15 @@ RIGHTS: Mapping[str, Roles] = {
     "partnerFeeCharge": PARTNER_MANAGERS | ADMINISTRATORS,
     "partnerFeeRefund": PARTNER_MANAGERS | ADMINISTRATORS,
     "statementClose": PARTNER_MANAGERS | ADMINISTRATORS,
+    # blocks of points: who may make which move of which one is decided by the table of moves (domain/block_moves.py)
+    "pointBlock": EMPLOYEES_AND_PARTNERS,
+    "pointBlocks": EMPLOYEES_AND_PARTNERS,
+    "pointBlockPurchase": PARTNER_MANAGERS | ADMINISTRATORS,
+    "pointBlockApprove": PARTNER_MANAGERS | ADMINISTRATORS,
+    "pointBlockReject": PARTNER_MANAGERS | ADMINISTRATORS,
+    "pointBlockForward": PARTNER_MANAGERS | ADMINISTRATORS,
+    "pointBlockCarve": PARTNER_MANAGERS | ADMINISTRATORS,
+    "pointBlockClose": PARTNER_MANAGERS | ADMINISTRATORS,
     # operation
     "jobs": ADMINISTRATORS,
     "jobStart": ADMINISTRATORS,

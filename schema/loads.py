@@ -10,6 +10,7 @@ from domain.applications import Application, ApplicationRecord
 from domain.approvals import Approval
 from domain.batch_runs import BatchRun
 from domain.cost_shares import CostShare
+from domain.blocks import PointBlock, PointBlockMove
 from domain.decisions import Decision
 from domain.deliveries import Delivery
 from domain.families import FamilyMembership
@@ -59,6 +60,8 @@ TIER_REQUEST: Load[int, TierRequest | None] = Load("tier request")
 TIER_REQUESTS_OF_MEMBER: Load[int, list[TierRequest]] = Load("tier requests of a member")
 MOVES_OF_TIER_REQUEST: Load[int, list[TierRequestMove]] = Load("moves of a tier request")
 PARTNER: Load[int, Partner | None] = Load("partner")
+POINT_BLOCK: Load[int, PointBlock | None] = Load("point block")
+MOVES_OF_BLOCK: Load[int, list[PointBlockMove]] = Load("moves of a point block")
 PRICING_RULE: Load[int, PricingRule | None] = Load("pricing rule")
 PARTNER_TRANSACTION: Load[int, PartnerTransaction | None] = Load("partner transaction")
 REFUND_OF_FEE: Load[int, PartnerTransaction | None] = Load("refund of a fee")

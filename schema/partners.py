@@ -10,6 +10,7 @@ import domain.activities as a
 import domain.commands.partners as c
 import domain.partners as d
 from domain.commands.partner_accounts import AccountPeriod
+from domain.blocks import PointBlock
 from domain.pages import Page, PageRequest
 from domain.partner_balances import PartnerBalance as Balance
 from domain.partner_statements import PartnerStatement as Statement
@@ -60,6 +61,17 @@ class ActivitiesAsked:
     request: PageRequest
 
 
+@dataclass(frozen=True, slots=True)
+class BlocksAsked:
+    """A page of the blocks of a partner."""
+
+    partner: str
+    program: str | None
+    active: bool | None
+    request: PageRequest
+
+
+BLOCKS: Paged[BlocksAsked, PointBlock] = Paged("blocks of a partner")
 ACTIVITIES: Paged[ActivitiesAsked, a.Activity] = Paged("activities of a partner")
 
 
@@ -77,6 +89,18 @@ class Partner(Node):
         MEMBERSHIPS_OF_PARTNER, by="id", description="In partner programs: the newest 100, the newest first."
     )
     version: int = strawberry.field(description=VERSION)
+
+    @field(Connection[Annotated["PointBlock", strawberry.lazy("schema.blocks")]])
+    def blocks(
+        self: d.Partner,
+        info: Info,
+        program: str | None = None,
+        active: bool | None = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Awaitable[Page[PointBlock]]:
+        """The points it has bought, the oldest first; in one program, if it is named; that can be used today, or cannot."""
+        return BLOCKS.of(info.context, BlocksAsked(self.code, program, active, PageRequest(first, after)))
 
     @field(Connection[Annotated["Activity", strawberry.lazy("schema.activities")]])
     def activities(

@@ -8,18 +8,35 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, any_, bindparam, false, insert, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Row,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.blocks import BlockKind, BlockStatus, PointBlock, PointBlockMove, use_order
+from domain.blocks import BLOCK_DECIMALS, BlockKind, BlockStatus, PointBlock, PointBlockMove, use_order
+from domain.commands.blocks import PointBlockFilter, PointBlockOrder
 from domain.people import Scope
 from domain.store import tables as t
 from domain.store.database import Reader, Writer
+from domain.store.keyset import Listing, Order
 from domain.store.numbers import exact
 
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
 _b, _m = t.point_block.c, t.point_block_move.c
-EVERYTHING = Scope()
 
 ROWS: Select[Any] = select(t.point_block)
 BY_IDS = ROWS.where(_b.id == any_(IDS))
@@ -29,6 +46,17 @@ OF_OWNER = ROWS.where(
     _b.status == BlockStatus.APPROVED,
 )
 OVERDRAWN = OF_OWNER.with_only_columns(_b.remaining).where(_b.kind == bindparam("kind", type_=_b.kind.type))
+TODAY = (
+    select(cast(func.timezone(t.program.c.time_zone, func.now()), Date))
+    .where(t.program.c.id == _b.program_id)
+    .scalar_subquery()
+)
+ACTIVE = and_(_b.status == BlockStatus.APPROVED, _b.starts_on <= TODAY, or_(_b.ends_on.is_(None), _b.ends_on >= TODAY))
+ORDERS: dict[PointBlockOrder, tuple[Any, ...]] = {
+    PointBlockOrder.CREATED_AT: (_b.id,),
+    PointBlockOrder.STARTS_ON: (_b.starts_on, _b.id),
+    PointBlockOrder.REMAINING: (cast(_b.remaining * 10**BLOCK_DECIMALS, BigInteger), _b.id),
+}
 MOVES: Select[Any] = select(t.point_block_move).where(_m.point_block_id == any_(IDS)).order_by(_m.id)
 NEXT_ID = text("select nextval(pg_get_serial_sequence('point_block', 'id'))")
 
@@ -59,6 +87,24 @@ async def active_of(reader: Reader, program_id: int, partner_id: int | None, tod
     rows = await reader.execute(OF_OWNER, {"program_id": program_id, "partner_id": partner_id})
     blocks = (block_of(row) for row in rows)
     return sorted((block for block in blocks if block.active(today)), key=use_order)
+
+
+def listing(scope: Scope, filter: PointBlockFilter, order: PointBlockOrder, *, descending: bool) -> Listing[PointBlock]:
+    """The blocks of a list."""
+    query = in_scope(ROWS, scope)
+    if filter.program is not None:
+        query = query.where(_b.program_id.in_(select(t.program.c.id).where(t.program.c.code == filter.program)))
+    if filter.partner is not None:
+        query = query.where(_b.partner_id.in_(select(t.partner.c.id).where(t.partner.c.code == filter.partner)))
+    if filter.host is not None:
+        query = query.where(_b.partner_id.is_(None) == filter.host)
+    if filter.kind:
+        query = query.where(_b.kind.in_(filter.kind))
+    if filter.status:
+        query = query.where(_b.status.in_(filter.status))
+    if filter.active is not None:
+        query = query.where(ACTIVE if filter.active else ~ACTIVE)
+    return Listing(query, Order(ORDERS[order], descending), block_of)
 
 
 async def overdrawn(reader: Reader, program_id: int, partner_id: int | None) -> Decimal:
