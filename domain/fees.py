@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from domain.blocks import BlockStatus, PointBlock
+from domain.blocks import PointBlock
 from domain.partner_transactions import PartnerTransaction, PartnerTransactionKind
 from domain.points import Spoken
 from domain.problems import Problem
@@ -17,38 +17,6 @@ class Booked:
     transaction: PartnerTransaction
     block: PointBlock | None
     preview: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlockInactive(Problem):
-    """A block that cannot be used today: not approved, closed, or outside its dates."""
-
-    code = "BLOCK_INACTIVE"
-    status: BlockStatus
-    starts_on: date
-    ends_on: date | None
-    today: date
-
-    @property
-    def message(self) -> str:
-        until = "without end" if self.ends_on is None else f"through {self.ends_on}"
-        return (
-            f"This block is {self.status.value} and runs from {self.starts_on} {until}: give one that is APPROVED and runs"
-            f" on {self.today}."
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InsufficientBlockPoints(Problem):
-    """A debit of more than a block has."""
-
-    code = "INSUFFICIENT_BLOCK_POINTS"
-    available: Spoken
-    required: Spoken
-
-    @property
-    def message(self) -> str:
-        return f"The block has {self.available:f} points, {self.required:f} are needed: take no more than it has."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from domain.api_keys import ApiKey
 from domain.applications import Application, ApplicationRecord
 from domain.approvals import Approval
 from domain.batch_runs import BatchRun
-from domain.cost_shares import CostShare
 from domain.blocks import PointBlock, PointBlockMove
+from domain.cost_shares import CostShare
 from domain.decisions import Decision
 from domain.deliveries import Delivery
 from domain.families import FamilyMembership

@@ -9,8 +9,8 @@ import strawberry
 import domain.activities as a
 import domain.commands.partners as c
 import domain.partners as d
-from domain.commands.partner_accounts import AccountPeriod
 from domain.blocks import PointBlock
+from domain.commands.partner_accounts import AccountPeriod
 from domain.pages import Page, PageRequest
 from domain.partner_balances import PartnerBalance as Balance
 from domain.partner_statements import PartnerStatement as Statement

@@ -10,10 +10,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.block_problems import BlockInactive
 from domain.blocks import BLOCK_DECIMALS, PointBlock
 from domain.calendars import business_date
 from domain.commands.partner_accounts import PartnerBalanceAdjust, PartnerFeeCharge, PartnerFeeRefund
-from domain.fees import BlockInactive, Booked
+from domain.fees import Booked
 from domain.fingerprints import hash_of
 from domain.global_ids import seal
 from domain.partner_transactions import NewPartnerTransaction

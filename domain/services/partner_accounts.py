@@ -3,10 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
+from domain.block_problems import InsufficientBlockPoints
 from domain.blocks import BlockKind, PointBlock
 from domain.commands.partner_accounts import PartnerBalanceAdjust, PartnerFeeCharge
 from domain.currencies import check_money
-from domain.fees import Booked, InsufficientBlockPoints, MoreThanOverdrawn, ZeroFee
+from domain.fees import Booked, MoreThanOverdrawn, ZeroFee
 from domain.global_ids import seal
 from domain.partner_transactions import Direction, NewPartnerTransaction
 from domain.partner_transactions import PartnerTransactionKind as Kind

@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
+from domain.block_problems import BlockInactive, InsufficientBlockPoints
 from domain.blocks import BlockKind, BlockStatus
-from domain.fees import BlockInactive, InsufficientBlockPoints, MoreThanOverdrawn, ZeroFee
+from domain.fees import MoreThanOverdrawn, ZeroFee
 from domain.partner_transactions import Direction, PartnerTransactionKind
 from domain.people import Role
 from domain.points import PointsOutOfRange, TooManyDecimals
