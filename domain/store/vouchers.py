@@ -9,7 +9,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, DateTime, Row, Select, Text, and_, any_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    DateTime,
+    Row,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.commands.vouchers import VoucherFilter
@@ -21,7 +37,7 @@ from domain.store import tables as t
 from domain.store.bulk import BulkInsert, BulkUpdate
 from domain.store.database import Reader, Writer
 from domain.store.keyset import Listing, Order
-from domain.store.members import in_scope
+from domain.store.members import in_scope as of_visible_members
 from domain.vouchers import (
     GROUP,
     OPEN,
@@ -137,6 +153,40 @@ class Change:
     request_id: int | None = None
 
 
+_by, _price, _good_for = t.transaction.alias("by"), t.product_price.alias("price"), t.product.alias("good_for")
+_kind = t.product.alias("kind")
+
+
+def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
+    """The query, for the rows that somebody may see: of a partner's users, those that are its own business."""
+    query = of_visible_members(query, scope)
+    return query if scope.partner_id is None else query.where(_is_business_of(scope.partner_id))
+
+
+def _is_business_of(partner_id: int) -> ColumnElement[bool]:
+    """Given by one of its transactions, or used for one; or good for what it sells."""
+    concerned = _by.c.id.in_([_v.transaction_id, _v.used_by_id])
+    mine = exists().where(concerned, _by.c.partner_id == partner_id)
+    return or_(mine, exists().where(_kind.c.id == _v.product_id, _is_sold_by(partner_id)))
+
+
+def _is_sold_by(partner_id: int) -> ColumnElement[bool]:
+    """A partner sells what has a price of its own there: the type of the voucher, or a product that it is good for."""
+    named = func.jsonb_exists(_kind.c.voucher["products"], _good_for.c.code)
+    return (
+        exists()
+        .where(_good_for.c.program_id == _kind.c.program_id, or_(_good_for.c.id == _kind.c.id, named))
+        .where(_price.c.product_id == _good_for.c.id, _price.c.partner_id == partner_id)
+        .correlate(_kind)
+    )
+
+
+async def is_sold(reader: Reader, partner_id: int, program_id: int, code: str) -> bool:
+    """Whether vouchers of a type are good for what a partner sells."""
+    sold = exists().where(_kind.c.program_id == program_id, _kind.c.code == code, _is_sold_by(partner_id))
+    return bool((await reader.execute(select(sold))).scalar_one())
+
+
 async def find(reader: Reader, scope: Scope, program_id: int, number: str) -> Voucher | None:
     """The voucher of a program with this number, if the scope shows it."""
     row = await reader.execute(in_scope(BY_NUMBER, scope), {"program_id": program_id, "number": as_kept(number)})
@@ -193,9 +243,12 @@ async def stored(reader: Reader, ids: Collection[int]) -> list[Voucher]:
     return [replace(voucher_of(row), status=row.status, reserved_until=row.reserved_until) for row in rows]
 
 
-async def free(reader: Reader, member_id: int, product_id: int, now: datetime, today: date) -> list[Voucher]:
-    """The vouchers of a type that a locked member can use, nearest expiry first, none last."""
-    rows = [row for row in await reader.execute(BY_MEMBERS, {"ids": [member_id]}) if row.product_id == product_id]
+async def free(
+    reader: Reader, scope: Scope, member_id: int, product_id: int, now: datetime, today: date
+) -> list[Voucher]:
+    """The vouchers of a type that a locked member can use with somebody of this scope, nearest expiry first, none last."""
+    found = await reader.execute(in_scope(BY_MEMBERS, scope), {"ids": [member_id]})
+    rows = [row for row in found if row.product_id == product_id]
     return [
         replace(voucher_of(row), status=row.status)
         for row in rows

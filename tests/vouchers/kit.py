@@ -70,13 +70,26 @@ async def use(
 
 
 async def press(
-    stage: Stage, move: VoucherMove, voucher: Voucher, *, at: Database | None = None, **values: Any
+    stage: Stage,
+    move: VoucherMove,
+    voucher: Voucher,
+    *,
+    at: Database | None = None,
+    actor: Principal | None = None,
+    **values: Any,
 ) -> Receipt[Voucher]:
     """A move of a voucher by the MSR."""
     service, kind = SERVICES[move]
     command = kind(**{"program": stage.program.code, "number": voucher.number, **values})
-    receipt: Receipt[Voucher] = await service(at or stage.database, stage.desk.programs, stage.msr, command)
+    receipt: Receipt[Voucher] = await service(at or stage.database, stage.desk.programs, actor or stage.msr, command)
     return receipt
+
+
+async def listed(stage: Stage, actor: Principal) -> list[int]:
+    """The vouchers of the member that somebody sees, by id."""
+    listing = store.listing(actor.scope, VoucherFilter(member_id=stage.member.id))
+    page = await page_of(stage.database, listing, PageRequest(100, None))
+    return [edge.node.id for edge in page.edges]
 
 
 async def held(stage: Stage, member: Member | None = None) -> list[Voucher]:
@@ -101,12 +114,12 @@ async def night(stage: Stage, at: Database | None = None) -> int:
     return done
 
 
-async def redeem(stage: Stage, product: Product, **values: Any) -> Receipt[Transaction]:
+async def redeem(stage: Stage, product: Product, actor: Principal | None = None, **values: Any) -> Receipt[Transaction]:
     """The product for the member, paid as `values` say."""
     command = PointsRedeem(
         idempotency_key=a_key(), member=by_number(stage.member), entry=stage.entry(product=product.code, **values)
     )
-    return await points_redeem(stage.desk, stage.msr, command)
+    return await points_redeem(stage.desk, actor or stage.msr, command)
 
 
 def by_type(kind: Product, quantity: int = 1) -> VoucherWish:

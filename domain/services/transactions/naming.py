@@ -6,7 +6,7 @@ from domain.problems import NotFound, Refused
 from domain.services.checks import INPUT, found
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting.drafting import for_partner
-from domain.store import partners, programs
+from domain.store import partners, programs, vouchers
 from domain.store.database import Reader
 from domain.values import shown
 
@@ -27,4 +27,23 @@ async def of_own_partner(reader: Reader, actor: Principal, entry: NewTransaction
     if partner_id is None:
         return entry
     [partner] = await partners.load_many(reader, Scope(), [partner_id])
-    return for_partner(entry, actor, partner.code if partner else None)
+    mine = for_partner(entry, actor, partner.code if partner else None)
+    if mine.voucher is not None:
+        await _check_voucher(reader, actor, partner_id, mine)
+    return mine
+
+
+async def _check_voucher(reader: Reader, actor: Principal, partner_id: int, entry: NewTransaction) -> None:
+    """Raises Refused(NotFound) for a voucher that is not the business of the actor's partner, and for a type that it does not sell."""
+    wish, code = entry.voucher, entry.program
+    assert wish is not None
+    program = found(await programs.find(reader, actor.scope, code), "program", shown(code), "program")
+    if wish.number is not None:
+        seen = await vouchers.find(reader, actor.scope, program.id, wish.number)
+        found(seen, "voucher", shown(wish.number), "voucher", "number")
+    elif wish.voucher_type is not None and not await vouchers.is_sold(
+        reader, partner_id, program.id, wish.voucher_type
+    ):
+        raise Refused(
+            NotFound(what="voucher type", key=shown(wish.voucher_type), path=(INPUT, "voucher", "voucherType"))
+        )
