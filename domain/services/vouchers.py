@@ -236,7 +236,7 @@ async def _wanted(
     assert command.voucher_type is not None
     kind = _type(program, command.voucher_type)
     member = await _locked(writer, await named(writer, actor, command.member, command.program))
-    free = await store.free(writer, actor.scope, member.id, kind.product_id, now, _today(program, now))
+    free = await store.free(writer, member.id, kind.product_id, now=now, today=_today(program, now), scope=actor.scope)
     if len(free) < command.quantity:
         few = TooFewVouchers(voucher_type=command.voucher_type, available=len(free), required=command.quantity)
         raise Refused(few.at(INPUT, "quantity"))

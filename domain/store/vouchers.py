@@ -244,7 +244,7 @@ async def stored(reader: Reader, ids: Collection[int]) -> list[Voucher]:
 
 
 async def free(
-    reader: Reader, scope: Scope, member_id: int, product_id: int, now: datetime, today: date
+    reader: Reader, member_id: int, product_id: int, *, now: datetime, today: date, scope: Scope
 ) -> list[Voucher]:
     """The vouchers of a type that a locked member can use with somebody of this scope, nearest expiry first, none last."""
     found = await reader.execute(in_scope(BY_MEMBERS, scope), {"ids": [member_id]})

@@ -114,12 +114,13 @@ async def night(stage: Stage, at: Database | None = None) -> int:
     return done
 
 
-async def redeem(stage: Stage, product: Product, actor: Principal | None = None, **values: Any) -> Receipt[Transaction]:
-    """The product for the member, paid as `values` say."""
+async def redeem(stage: Stage, product: Product, **values: Any) -> Receipt[Transaction]:
+    """The product for the member, paid as `values` say; by the MSR, unless they name an `actor`."""
+    actor = values.pop("actor", stage.msr)
     command = PointsRedeem(
         idempotency_key=a_key(), member=by_number(stage.member), entry=stage.entry(product=product.code, **values)
     )
-    return await points_redeem(stage.desk, actor or stage.msr, command)
+    return await points_redeem(stage.desk, actor, command)
 
 
 def by_type(kind: Product, quantity: int = 1) -> VoucherWish:

@@ -62,7 +62,7 @@ async def test_what_another_partner_gave_is_neither_seen_nor_used(
         await use(stage, actor=foreign, member=by_number(stage.member), voucher_type=kind.code)
     reward = await a_reward(stage)
     with refusal(unknown(voucher, "input", "voucher", "number")):
-        await redeem(stage, reward, foreign, voucher=VoucherWish(number=voucher.number))
+        await redeem(stage, reward, actor=foreign, voucher=VoucherWish(number=voucher.number))
     [used] = result_of(await use(stage, actor=till, number=voucher.number))
     assert used.status is VoucherStatus.USED
 
@@ -79,8 +79,8 @@ async def test_what_the_host_gives_is_for_those_who_sell_what_it_is_good_for(
     await a_price(stage.database, stage.program, reward, 50, kind=PriceKind.REDEMPTION, partner=mine.code)
     assert (await listed(stage, till), await listed(stage, foreign)) == ([voucher.id], [])
     with refusal(NotFound(what="voucher type", key=kind.code, path=("input", "voucher", "voucherType"))):
-        await redeem(stage, reward, foreign, voucher=by_type(kind))
-    assert result_of(await redeem(stage, reward, till, voucher=by_type(kind))).status is Status.PROCESSED
+        await redeem(stage, reward, actor=foreign, voucher=by_type(kind))
+    assert result_of(await redeem(stage, reward, actor=till, voucher=by_type(kind))).status is Status.PROCESSED
 
 
 async def test_the_host_sees_all_and_the_member_its_own(stage: Stage, partners: tuple[Partner, Partner]) -> None:
