@@ -118,6 +118,7 @@ async def promotion_create(info: Info, input: i.PromotionCreateInput) -> Receipt
         rules=rules(some(input.rules)),
         steps=None if input.steps is None else _steps(input.steps),
         shares=_shares(some(input.shares)),
+        own_blocks_only=input.own_blocks_only,
     )
     return await services.promotion_create(info.context.database, info.context.principal, command)
 
@@ -143,6 +144,7 @@ async def promotion_update(info: Info, input: i.PromotionUpdateInput) -> Receipt
         rules=None if input.rules is None else rules(input.rules),
         steps=UNCHANGED if input.steps is UNSET else None if input.steps is None else _steps(input.steps),
         shares=None if input.shares is None else _shares(input.shares),
+        own_blocks_only=input.own_blocks_only,
     )
     return await services.promotion_update(info.context.database, info.context.principal, command)
 

@@ -19,6 +19,7 @@ from schema.promotions import (
     APPLIES_TO,
     ENDS_ON,
     ENROLLMENT_REQUIRED,
+    OWN_BLOCKS_ONLY,
     PARTNERS,
     PRODUCT_SCOPE,
     PRODUCTS,
@@ -79,6 +80,7 @@ class PromotionCreateInput:
     rules: list[PromotionRuleInput] | None = strawberry.field(default=None, description=RULES)
     steps: PromotionStepsInput | None = strawberry.field(default=None, description=STEPS)
     shares: list[CostShareInput] | None = strawberry.field(default=None, description=SHARES)
+    own_blocks_only: bool = strawberry.field(default=False, description=OWN_BLOCKS_ONLY)
 
 
 @takes
@@ -104,6 +106,7 @@ class PromotionUpdateInput:
         default=strawberry.UNSET, description=f"{STEPS} Null: it pays by steps no more."
     )
     shares: list[CostShareInput] | None = strawberry.field(default=None, description=SHARES)
+    own_blocks_only: bool | None = strawberry.field(default=None, description=OWN_BLOCKS_ONLY)
 
 
 @takes

@@ -40,6 +40,7 @@ TIERS = "The codes of the tiers whose members it is for; none: everybody."
 ALWAYS_APPLY = "Whether it pays in any case, outside of the contest of the promotions."
 ENROLLMENT_REQUIRED = "Whether it is only for members who joined it."
 SHARES = "Who pays for what it gives, in percent that sum to 100; none: it is not a joint promotion."
+OWN_BLOCKS_ONLY = "Whether what it gives comes only from point blocks that were made for it."
 SUB_TYPE = "Null: every one that people record."
 
 
@@ -83,6 +84,7 @@ class Promotion(Node):
     always_apply: bool = strawberry.field(description=ALWAYS_APPLY)
     enrollment_required: bool = strawberry.field(description=ENROLLMENT_REQUIRED)
     limits: PromotionLimits = strawberry.field(description="How much it may give.")
+    own_blocks_only: bool = strawberry.field(description=OWN_BLOCKS_ONLY)
     rules: list[PromotionRule] = strawberry.field(description="In this order: the first that holds fires.")
     steps: PromotionSteps | None = strawberry.field(
         description="What a count is worth at the end, if it pays by steps; then its rules count, and give nothing."

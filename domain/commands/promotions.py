@@ -33,6 +33,7 @@ class PromotionCreate:
     rules: tuple[Rule, ...] = ()
     steps: Steps | None = None
     shares: tuple[ShareGiven, ...] = ()
+    own_blocks_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class PromotionUpdate:
     rules: tuple[Rule, ...] | None = None
     steps: Steps | Unchanged | None = UNCHANGED
     shares: tuple[ShareGiven, ...] | None = None
+    own_blocks_only: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

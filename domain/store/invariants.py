@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from domain.moves import CHANGES
 from domain.store.database import Reader
+from domain.store.debit_invariants import OF_DEBITS
 from domain.store.invariant import Invariant
 from domain.store.loan_invariants import LENT, LOANS
 from domain.store.member_invariants import ERASED
@@ -470,6 +471,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     LENT,
     ERASED,
     *OF_MEMBERSHIPS,
+    *OF_DEBITS,
 )  # fmt: skip
 
 
