@@ -54,6 +54,7 @@ NOUNS = (
     "statements",
     "refunds",
     "transactions",
+    "imports",
     "transaction_moves",
     "points",
     "simulations",

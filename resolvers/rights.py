@@ -116,6 +116,7 @@ RIGHTS: Mapping[str, Roles] = {
     "transactionProcess": DESK | MEMBER,
     "transactionSimulate": EVERYBODY,
     "transactionsRequeue": DESK,
+    "importStart": MANAGERS | ADMINISTRATORS | PARTNER,
     "transactionCancel": DESK,
     "transactionRefund": DESK,
     "transactionChanged": EVERYBODY,

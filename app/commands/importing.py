@@ -5,6 +5,7 @@ The same file again adds nothing, so whoever is interrupted, or has corrected so
 
 import time
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,12 @@ Source = Annotated[
 ]
 Partner = Annotated[str | None, typer.Option(metavar="CODE", help="The partner whose activities these are.")]
 As = Annotated[str | None, typer.Option("--as", metavar="SUBJECT", help="Whose limits cover what needs approval.")]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        "--token", envvar="MILEPOST_TOKEN", metavar="TOKEN", help="A token or API key: the file is its holder's."
+    ),
+]
 ReportTo = Annotated[Path | None, typer.Option("--report", metavar="FILE", help="All bad lines, as .csv or .jsonl.")]
 Shown = Annotated[int, typer.Option("--show", min=0, help="So many bad lines are printed.")]
 
@@ -43,6 +50,7 @@ def transactions(
     source: Source = None,
     partner: Partner = None,
     as_: As = None,
+    token: Token = None,
     format: Format = None,
     report: ReportTo = None,
     show: Shown = 20,
@@ -60,7 +68,7 @@ def transactions(
     def begin(runtime: "Runtime", actor: "Principal", lines: "LineFile") -> "AsyncGenerator[Imported, None]":
         return transactions_import(runtime.database, runtime.programs, actor, command, lines)
 
-    _import(begin, report_of(program, "queued", report, show), file, LAYOUT, format=format, subject=as_)
+    _import(begin, report_of(program, "queued", report, show), file, LAYOUT, format=format, who=Who(as_, token))
 
 
 @app.command()
@@ -86,7 +94,15 @@ def members(
     def begin(runtime: "Runtime", actor: "Principal", lines: "LineFile") -> "AsyncGenerator[Imported, None]":
         return members_import(runtime.database, actor, command, lines)
 
-    _import(begin, report_of(program, "enrolled", report, show), file, LAYOUT, format=format, subject=as_)
+    _import(begin, report_of(program, "enrolled", report, show), file, LAYOUT, format=format, who=Who(as_))
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """In whose name a file comes: a person's, by their subject, or that of whoever holds a token; else the engine's."""
+
+    subject: str | None = None
+    token: str | None = None
 
 
 Begin = Callable[["Runtime", "Principal", "LineFile"], "AsyncGenerator[Imported, None]"]
@@ -106,10 +122,10 @@ def _import(
     layout: "Layout",
     *,
     format: str | None,
-    subject: str | None,
+    who: Who,
 ) -> None:
     """Import a file, and say what became of it; exit code 1 if some lines were bad."""
-    read_file(begin, report, path, layout, format=format, subject=subject)
+    read_file(begin, report, path, layout, format=format, who=who)
     if report.total.bad_lines:
         raise typer.Exit(1)
 
@@ -121,7 +137,7 @@ def read_file(
     layout: "Layout",
     *,
     format: str | None,
-    subject: str | None,
+    who: Who,
 ) -> None:
     """Read a file to its end, and print what became of its lines."""
 
@@ -132,7 +148,7 @@ def read_file(
         from app.files.progress import reading
         from app.memory import rare_collections
 
-        actor = await _actor(runtime, subject)
+        actor = await _actor(runtime, who)
         with (
             rare_collections(),
             open_lines(path, layout, format) as lines,
@@ -148,16 +164,31 @@ def read_file(
     with_runtime(work)
 
 
-async def _actor(runtime: "Runtime", subject: str | None) -> "Principal":
-    """The engine, or the person in whose name the file comes."""
+async def _actor(runtime: "Runtime", who: Who) -> "Principal":
+    """The engine, the person in whose name the file comes, or whose token it is."""
     from app.failures import Failure
     from app.identity import principal_of
     from domain.people import ENGINE
     from domain.services.people import person_of_subject
 
-    if subject is None:
+    if who.token is not None:
+        return await _holder(runtime, who)
+    if who.subject is None:
         return ENGINE
-    person = await person_of_subject(runtime.database, subject)
+    person = await person_of_subject(runtime.database, who.subject)
     if person is None or not person.active:
-        raise Failure(f"there is nobody active called {subject!r}")
+        raise Failure(f"there is nobody active called {who.subject!r}")
     return principal_of(person)
+
+
+async def _holder(runtime: "Runtime", who: Who) -> "Principal":
+    from app.api import identity_on
+    from app.failures import Failure
+    from app.identity import Unauthorized
+
+    if who.subject is not None:
+        raise Failure("--as and --token both say whose file this is: give one of them")
+    try:
+        return await identity_on(runtime.settings, runtime.database).principal(f"Bearer {who.token}")
+    except Unauthorized as refused:
+        raise Failure(str(refused)) from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.common import Program, counted, with_runtime
-from app.commands.importing import As, Format, Partner, ReportTo, Shown, Source, read_file, report_of
+from app.commands.importing import As, Format, Partner, ReportTo, Shown, Source, Who, read_file, report_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -108,7 +108,7 @@ def _file(
         return file_simulate(runtime.database, runtime.programs, actor, command, lines, totals=totals)
 
     report = report_of(command.program, "simulated", path, show)
-    read_file(begin, report, file, LAYOUT, format=format, subject=subject)
+    read_file(begin, report, file, LAYOUT, format=format, who=Who(subject))
     print("Nothing was written. They would come to:")
     for (_, name), points in sorted(_rows(totals).items()):
         print(f"{points:>14}  {name}")

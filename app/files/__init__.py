@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from app.files.csv_files import CsvFile
-from app.files.json_lines import JsonLinesFile
-from app.files.lines import LineFile
 from app.files.parquet import ParquetFile
 from domain.imports.lines import Layout
 from domain.imports.problems import EmptyFile, UnknownFormat
 from domain.problems import Refused
+from domain.services.imports.files.csv_files import CsvFile
+from domain.services.imports.files.json_lines import JsonLinesFile
+from domain.services.imports.files.lines import LineFile
 
 __all__ = ["FORMATS", "LineFile", "open_lines"]
 

@@ -9,11 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.files.json_lines import folded
-from app.files.lines import check_columns
 from domain.imports.lines import BadLine, Layout, Line
 from domain.imports.problems import DamagedFile
 from domain.problems import Refused
+from domain.services.imports.files.json_lines import folded
+from domain.services.imports.files.lines import check_columns
 
 BATCH = 500
 """So many rows are in memory at once: a row may have a thousand line items."""

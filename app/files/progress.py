@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.files.lines import LineFile
+from domain.services.imports.files.lines import LineFile
 
 
 @contextmanager

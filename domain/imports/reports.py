@@ -30,3 +30,11 @@ class Imported:
             corrected=self.corrected + other.corrected,
             bad_lines=self.bad_lines + other.bad_lines,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of a document. `preview`: nothing was written, this is what would become of it."""
+
+    done: Imported
+    preview: bool = False

@@ -15,12 +15,14 @@ from typer.testing import CliRunner, Result
 
 from app.commands.importing import app
 from app.failures import Failure
+from app.identity import make_token
+from app.settings import load
 from domain.imports.problems import MissingColumns
 from domain.people import Role
 from domain.problems import Refused
 from domain.programs import Program
 from domain.store.database import Database
-from tests.support.factories import a_person, a_program
+from tests.support.factories import a_partner, a_person, a_program
 from tests.support.members import a_member
 
 T = TypeVar("T")
@@ -170,3 +172,22 @@ def test_a_file_that_is_not_there_is_a_mistake_of_the_command(tmp_path: Path) ->
     result = importing("transactions", tmp_path / f"{secrets.token_hex(4)}.csv", "--program", "X")
     assert result.exit_code == 2
     assert "does not exist" in result.stderr
+
+
+def test_a_partners_token_brings_in_its_own_file(tmp_path: Path, program: Program, migrated_url: str) -> None:
+    async def clerk(database: Database) -> tuple[str, str]:
+        partner = await a_partner(database, program)
+        person = await a_person(database, Role.PARTNER_REPRESENTATIVE, partner=partner.code)
+        return partner.code, make_token(load(), person.subject)
+
+    code, token = done(migrated_url, clerk)
+    file = tmp_path / "stays.csv"
+    file.write_text(f"{HEADER[:-1]},partner\n1,1001,ACCRUAL,2026-01-05,10,\n2,1001,ACCRUAL,2026-01-05,10,{code}X\n")
+    result = importing("transactions", file, "--program", program.code, "--token", token)
+    assert result.exit_code == 1
+    assert "1  queued" in result.output
+    assert code in result.output
+    with pytest.raises(Failure, match="not valid"):
+        importing("transactions", file, "--program", program.code, "--token", f"{token}x")
+    with pytest.raises(Failure, match="give one of them"):
+        importing("transactions", file, "--program", program.code, "--token", token, "--as", "somebody")

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.files import open_lines
-from app.files.text import LONGEST_LINE
 from domain.imports import members
 from domain.imports.lines import BadLine, Line
 from domain.imports.problems import (
@@ -32,6 +31,7 @@ from domain.imports.problems import (
 )
 from domain.imports.transactions import LAYOUT
 from domain.problems import Problem, Refused
+from domain.services.imports.files.text import LONGEST_LINE
 
 HEADER = "external_id,member_number,type,transaction_date,amount,attributes.miles\n"
 FIRST = "A,1001,ACCRUAL,2026-01-05,12.50,7\n"

@@ -1,11 +1,13 @@
 """Recording what the lines of an import say: a chunk is one unit of work, in which the external ids decide what is new."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.drafts import Draft
 from domain.entries import NewTransaction
+from domain.feeds import FeedTerms
 from domain.fingerprints import content_hash
 from domain.imports.lines import BadLine, Line, bad_lines
 from domain.imports.reports import Imported
@@ -45,18 +47,24 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One import. `first` is a number that no transaction before it has."""
+    """One import. `first` is a number that no transaction before it has; `feed`: what a partner's own file may say;
+    `rehearsing`: nothing stays.
+    """
 
     database: Database
     importer: Importer
     reading: Reading
     first: int
+    feed: FeedTerms | None = None
+    rehearsing: bool = False
 
     def read(self, line: Line) -> Said | tuple[BadLine, ...]:
         """What a line says, or what is wrong with it by itself."""
         entry = self.reading.entry(line.values)
         if isinstance(entry, list):
             return bad_lines(line, entry, COLUMNS)
+        if self.feed is not None and (forbidden := list(self.feed.problems(entry))):
+            return bad_lines(line, forbidden, COLUMNS)
         return Said(entry, content_hash(entry))
 
     async def commit(self, chunk: Chunk[Said]) -> Imported:
@@ -78,13 +86,16 @@ class Recording:
         """One unit of work; somebody who works on the same external ids at that moment may end it, so it is done again."""
         for _ in range(ATTEMPTS - 1):
             try:
-                async with self.database.write() as writer:
+                async with self._unit() as writer:
                     return await self._record(writer, said)
             except Exception as error:
                 if not is_contention(error):
                     raise
-        async with self.database.write() as writer:
+        async with self._unit() as writer:
             return await self._record(writer, said)
+
+    def _unit(self) -> AbstractAsyncContextManager[Writer]:
+        return self.database.rehearse() if self.rehearsing else self.database.write()
 
     async def _record(self, writer: Writer, said: Sequence[Said]) -> Recorded:
         done = Recorded()

@@ -6,9 +6,12 @@ Bad lines are reported and harm no other; external ids decide what is new, in th
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import date
 
 from domain.calendars import business_date
 from domain.commands.imports import TransactionsImport
+from domain.engine import EngineProgram
+from domain.feeds import FeedTerms
 from domain.imports.lines import BadLine, Line
 from domain.imports.reports import Imported
 from domain.imports.transactions import Reading
@@ -33,15 +36,16 @@ async def transactions_import(
     lines: Iterable[Line | BadLine],
 ) -> AsyncGenerator[Imported, None]:
     """Queue what the lines say; yields what became of each chunk once it is committed. Raises Refused before the first."""
-    recording = await _begin(database, programs, actor, command)
+    recording = await begin_import(database, programs, actor, command)
     async with aclosing(pipeline(iter(lines), recording.read, recording.commit)) as chunks:
         async for done in chunks:
             yield done
 
 
-async def _begin(
+async def begin_import(
     database: Database, programs: EnginePrograms, actor: Principal, command: TransactionsImport
 ) -> Recording:
+    """An import that may read and record lines; raises Refused for what can be said before the first of them."""
     async with database.read() as reader:
         program_id = await programs.id_of(reader, command.program, "program")
         if actor.scope.program_id not in (None, program_id):
@@ -52,10 +56,26 @@ async def _begin(
         command = await for_partner(reader, actor, command)
         found = await people.load_many(reader, EVERYWHERE, [actor.person_id]) if actor.person_id is not None else [None]
         today = business_date(await database.now(reader), program.program.time_zone)
+        feed = await _feed(reader, actor, program, command.partner, today)
     async with database.write() as writer:
         [first] = await database.ids.take(writer, 1)
     reading = Reading(program.program, program.default.code, command, today)
-    return Recording(database, Importer(program, actor, found[0]), reading, first)
+    return Recording(database, Importer(program, actor, found[0]), reading, first, feed)
+
+
+async def _feed(
+    reader: Reader, actor: Principal, program: EngineProgram, partner: str | None, today: date
+) -> FeedTerms | None:
+    """What the terms of a partner's user allow; None for others. Without terms, the program does not exist for it."""
+    if actor.scope.partner_id is None or partner is None:
+        return None
+    terms = await partners.terms(reader, program.program.id, actor.scope.partner_id)
+    if terms is None:
+        raise Refused(NotFound(what="program", key=shown(program.program.code), path=("program",)))
+    if not terms.active:
+        why = "the terms of this partner in this program are not active"
+        raise Refused(NotAllowed(why=why, path=("program",)))
+    return FeedTerms(partner, terms, program.default.code, today)
 
 
 async def for_partner(reader: Reader, actor: Principal, command: TransactionsImport) -> TransactionsImport:

@@ -1,6 +1,7 @@
-"""Physical lines of a UTF-8 file: numbered, never longer than a limit, each either its text or what is wrong with it."""
+"""Physical lines of UTF-8 text, in a file or given whole: numbered, never longer than a limit, each either its text or what is wrong with it."""
 
 import codecs
+import io
 from pathlib import Path
 from typing import IO
 
@@ -25,9 +26,12 @@ Physical = tuple[int, str | Problem, int]
 class TextFile:
     """A file of text, line by line. A byte order mark of UTF-8 is no part of the first line."""
 
-    def __init__(self, path: Path, longest: int = LONGEST_LINE) -> None:
-        self.file: IO[bytes] = path.open("rb", buffering=1 << 18)
-        self.size = path.stat().st_size
+    def __init__(self, source: Path | bytes, longest: int = LONGEST_LINE) -> None:
+        self.file: IO[bytes]
+        if isinstance(source, bytes):
+            self.file, self.size = io.BytesIO(source), len(source)
+        else:
+            self.file, self.size = source.open("rb", buffering=1 << 18), source.stat().st_size
         self.position = 0
         self.number = 0
         self.longest = longest

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from app.files.lines import named
-from app.files.text import TextFile
 from domain.imports.lines import BadLine, Layout, Line
 from domain.imports.problems import NotJson, UnknownColumns
+from domain.services.imports.files.lines import named
+from domain.services.imports.files.text import TextFile
 
 _decoder = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
@@ -20,8 +20,8 @@ class JsonLinesFile:
 
     unit = "bytes"
 
-    def __init__(self, path: Path, layout: Layout) -> None:
-        self.text = TextFile(path)
+    def __init__(self, source: Path | bytes, layout: Layout) -> None:
+        self.text = TextFile(source)
         self.size = self.text.size
         self.layout = layout
         self.known = layout.plain.union(layout.bags)

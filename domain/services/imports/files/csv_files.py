@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.files.lines import check_columns
-from app.files.text import LONGEST_LINE, Physical, TextFile
 from domain.imports.lines import BadLine, Layout, Line
 from domain.imports.problems import BrokenQuotes, EmptyFile, LineTooLong, NotInThisFormat, WrongFieldCount
 from domain.problems import Problem, Refused
+from domain.services.imports.files.lines import check_columns
+from domain.services.imports.files.text import LONGEST_LINE, Physical, TextFile
 
 SEPARATORS = ",;\t"
 
@@ -68,9 +68,9 @@ class CsvFile:
 
     unit = "bytes"
 
-    def __init__(self, path: Path, layout: Layout) -> None:
+    def __init__(self, source: Path | bytes, layout: Layout) -> None:
         csv.field_size_limit(LONGEST_LINE)
-        self.text = TextFile(path)
+        self.text = TextFile(source)
         self.size = self.text.size
         self.records = Records(self.text)
         try:
