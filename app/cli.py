@@ -17,6 +17,7 @@ from app.commands import (
     importing,
     jobs,
     keys,
+    partner_exports,
     people,
     schema,
     serving,
@@ -42,6 +43,8 @@ for command in (
     schema.schema, demo.demo,
 ):  # fmt: skip
     app.command()(command)
+for export in (partner_exports.fees, partner_exports.bill, partner_exports.partner_statement):
+    exporting.app.command()(export)
 app.add_typer(people.app, name="person")
 app.add_typer(keys.app, name="key")
 app.add_typer(importing.app, name="import")

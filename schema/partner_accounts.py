@@ -12,6 +12,7 @@ import domain.commands.partner_accounts as c
 import domain.partner_balances as balances
 import domain.partner_statements as d
 from domain.pages import PageRequest
+from domain.partner_files import statement_csv
 from domain.partner_transactions import PartnerTransactionKind
 from domain.transactions import Money as Amount
 from schema.base import answers, direct, loaded, offers, shows, takes
@@ -78,6 +79,14 @@ def _money(of: b.Charge | b.BillLine | b.BillFee, _info: object) -> Amount:
     return Amount(of.amount, of.currency)
 
 
+def _document(said: d.PartnerStatement, _info: object) -> str:
+    return d.canonical(said).decode()
+
+
+def _csv(said: d.PartnerStatement, _info: object) -> str:
+    return statement_csv(said).decode()
+
+
 @shows(d.PartnerMovement)
 class PartnerMovement:
     """What one kind of partner transactions did to the blocks in a period, for one promotion or for none."""
@@ -118,9 +127,11 @@ class PartnerStatement:
     charges: list[PartnerCharge] = strawberry.field(description="What is owed in money, which moves no points.")
     closed: bool = strawberry.field(description="Whether it is kept word by word, and nothing is added any more.")
     number: int | None = strawberry.field(description="Of a closed one: 1, 2, 3 without a gap.")
-    sha256: str = strawberry.field(
-        description="Of the document: the JSON of `milepost export partner-statement`, its keys sorted, without spaces."
+    sha256: str = strawberry.field(description="Of the text of `document`, as UTF-8.")
+    document: str = direct(
+        _document, "The whole statement as JSON, always the same text: its keys sorted, without spaces."
     )
+    csv: str = direct(_csv, "The same as a table; the last line has the hash.")
     closed_at: datetime | None
     closed_by: Annotated["Person", strawberry.lazy("schema.people")] | None = loaded(
         PERSON, by="closed_by_id", description="Null: the engine, or nobody you may see."

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from app.runtime import Runtime
     from app.statement_files import StatementFile
 
-app = typer.Typer(no_args_is_help=True, help="Write down what the system knows: statements of members.")
+app = typer.Typer(
+    no_args_is_help=True, help="Write down what the system knows: statements of members and partners, fees, bills."
+)
 
 DAY = ["%Y-%m-%d"]
 FORMATS = ("json", "pdf")
