@@ -20,6 +20,7 @@ from schema.loads import (
     PARTNER,
     PARTNER_TRANSACTION,
     PERSON,
+    POINT_BLOCK,
     PROGRAM,
     PROMOTION,
     REFUND_OF_FEE,
@@ -35,6 +36,7 @@ from schema.scalars import Points
 from schema.wording import CREATED_AT, REFUSED
 
 if TYPE_CHECKING:
+    from schema.blocks import PointBlock
     from schema.members import Member
     from schema.partners import Partner
     from schema.people import Person
@@ -82,6 +84,9 @@ class PartnerTransaction(Node):
     posted_on: date = strawberry.field(description="The day of processing, by which statements select.")
     points: Points | None = strawberry.field(description="Of the block, always positive; null: it is money.")
     money: Money | None = direct(_money, "Always positive; null: it is points.")
+    block: Annotated["PointBlock", strawberry.lazy("schema.blocks")] | None = loaded(
+        POINT_BLOCK, by="block_id", description="Null: money is charged to no block."
+    )
     price: Decimal | None = strawberry.field(description="Of one point of the block.")
     description: str | None = strawberry.field(description=DESCRIPTION)
     reason_code: str | None = strawberry.field(description="Of a refund: one of the program's reasons.")
@@ -183,8 +188,13 @@ class PartnerFeeRefundInput(Keyed):
     preview: bool = strawberry.field(default=False, description=PREVIEW)
 
 
-def _transaction(receipt: Receipt[Booked], _info: Any) -> d.PartnerTransaction | None:
-    return None if receipt.result is None else receipt.result.transaction
+def _transaction(receipt: Receipt[Booked], info: Any) -> d.PartnerTransaction | None:
+    """The row; its block as it is after it, also where nothing is stored."""
+    if receipt.result is None:
+        return None
+    if receipt.result.block is not None:
+        info.context.prime(POINT_BLOCK, receipt.result.block.id, receipt.result.block)
+    return receipt.result.transaction
 
 
 def _preview(receipt: Receipt[Booked], _info: Any) -> bool:

@@ -29,12 +29,12 @@ async def give_back(room: Room, block: PointBlock, why: str) -> None:
     assert block.parent_id is not None
     parent = await room.block(block.parent_id)
     others = await store.active_of(room.writer, block.program_id, block.partner_id, room.today)
-    target = home(parent, others, room.today) or await _new_home(room, block, block.remaining, why)
+    target = home(parent, others, room.today) or await new_home(room, block, block.remaining, why)
     for each, points in ((block, -block.remaining), (target, block.remaining)):
         await room.post(each, PartnerTransactionKind.RETURN, points, why, promotion_id=block.promotion_id)
 
 
-async def _new_home(room: Room, block: PointBlock, points: Decimal, why: str) -> PointBlock:
+async def new_home(room: Room, block: PointBlock, points: Decimal, why: str) -> PointBlock:
     """A new block of the same price, for points that have nowhere else to go."""
     made = await store.add(
         room.writer, id=await store.next_id(room.writer), program_id=block.program_id, partner_id=block.partner_id,

@@ -4,10 +4,7 @@ Points go back to the block that paid; if that can no longer be used, to the act
 else to a new one of the same price.
 """
 
-from datetime import date
-
-from domain.billing import rounded
-from domain.blocks import BlockKind, BlockStatus, PointBlock
+from domain.blocks import PointBlock, home
 from domain.commands.partner_accounts import PartnerFeeRefund
 from domain.fees import AlreadyRefunded, Booked, NotAFee, UnknownReason
 from domain.global_ids import seal
@@ -16,6 +13,8 @@ from domain.partner_transactions import PartnerTransactionKind as Kind
 from domain.people import Principal
 from domain.problems import Refused
 from domain.receipts import Receipt
+from domain.services.block_returns import new_home
+from domain.services.block_rooms import Room
 from domain.services.bookings import EVERYTHING, MAX_DESCRIPTION, Booking, booked
 from domain.services.checks import INPUT, found, refuse
 from domain.store import blocks, locks, partner_transaction_lists, programs
@@ -89,27 +88,15 @@ async def _refuse_second(booking: Booking, fee: PartnerTransaction) -> None:
 async def _taking_back(booking: Booking, fee: PartnerTransaction) -> PointBlock:
     """The locked block that takes the points of a fee back."""
     assert fee.block_id is not None
+    assert fee.points is not None
     charged = await blocks.find(booking.writer, EVERYTHING, fee.block_id)
     assert charged is not None, "blocks are never deleted"
-    if not charged.active(booking.today):
-        others = await blocks.active_of(booking.writer, fee.program_id, fee.partner_id, booking.today)
-        candidates = [each for each in others if each.kind in (BlockKind.NORMAL, BlockKind.RESERVE)]
-        if not candidates:
-            return await _new_block(booking, fee, charged)
-        charged = min(candidates, key=lambda each: (each.ends_on or date.max, each.id))
-    locked = (await locks.blocks(booking.writer, [charged.id]))[charged.id]
+    others = await blocks.active_of(booking.writer, fee.program_id, fee.partner_id, booking.today)
+    target = home(charged, others, booking.today)
+    if target is None:
+        room = Room(booking.writer, booking.actor, booking.program, booking.now)
+        return await new_home(room, charged, fee.points, f"Refund of a fee of {fee.posted_on}")
+    locked = (await locks.blocks(booking.writer, [target.id]))[target.id]
     if not locked.active(booking.today):
         raise _Moved
     return locked
-
-
-async def _new_block(booking: Booking, fee: PartnerTransaction, charged: PointBlock) -> PointBlock:
-    """A block for points that no other can take: at the price of the one that was charged, from today, without end."""
-    assert fee.points is not None
-    return await blocks.add(
-        booking.writer, id=await blocks.next_id(booking.writer), program_id=fee.program_id,
-        partner_id=fee.partner_id, kind=BlockKind.NORMAL, status=BlockStatus.APPROVED, original=fee.points,
-        starts_on=booking.today, price=charged.price, currency=charged.currency,
-        cost=rounded(fee.points * charged.price, charged.currency), requested_by_id=booking.actor.person_id,
-        comment=f"Refund of a fee of {fee.posted_on}", approved_at=booking.now, created_at=booking.now,
-    )  # fmt: skip

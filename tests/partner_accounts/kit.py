@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.blocks import BlockKind, BlockStatus, PointBlock
+from domain.commands.blocks import PointBlockClose, PointBlockPurchase
 from domain.commands.partner_accounts import (
     AccountPeriod,
     PartnerBalanceAdjust,
@@ -23,6 +24,8 @@ from domain.partners import Partner
 from domain.people import Principal, Role
 from domain.programs import Program
 from domain.receipts import Receipt
+from domain.services.block_moves import point_block_close
+from domain.services.blocks import point_block_purchase
 from domain.services.fee_refunds import partner_fee_refund
 from domain.services.partner_accounts import partner_balance_adjust, partner_fee_charge
 from domain.services.partner_statements import partner_statement, statement_close
@@ -57,25 +60,27 @@ class Books:
         return self.clock.now.date()
 
     async def block(self, points: int | str = 1000, *, partner: Partner | None = None, **values: Any) -> PointBlock:
-        """A block of these points, from today without end, unless `values` say otherwise."""
+        """Points that the partner buys, at a cent each, from today without end, unless `values` say otherwise."""
         given = {
-            "kind": BlockKind.NORMAL, "status": BlockStatus.APPROVED, "starts_on": self.today, "ends_on": None,
-            "price": Decimal("0.01"), "currency": "EUR", "cost": Decimal(10), "approved_at": self.clock.now, **values,
+            "idempotency_key": a_key(), "program": self.program.code, "partner": (partner or self.partner).code,
+            "points": Decimal(points), "price": Decimal("0.01"), "currency": "EUR", **values,
         }  # fmt: skip
-        owner = (partner or self.partner).id
+        return result_of(await point_block_purchase(self.database, self.manager, PointBlockPurchase(**given)))
+
+    async def overdraft(self, owed: int) -> PointBlock:
+        """So many points that were given without having been bought."""
         async with self.database.write() as writer:
             await locks.program(writer, self.program.id)
             block = await blocks.add(
-                writer, id=await blocks.next_id(writer), program_id=self.program.id, partner_id=owner,
-                original=Decimal(points) if given["kind"] is not BlockKind.OVERDRAFT else 0, **given,
+                writer, id=await blocks.next_id(writer), program_id=self.program.id, partner_id=self.partner.id,
+                kind=BlockKind.OVERDRAFT, status=BlockStatus.APPROVED, original=0, starts_on=self.today,
+                price=Decimal(0), currency="EUR", cost=0, approved_at=self.clock.now,
             )  # fmt: skip
-            if block.status is BlockStatus.APPROVED and block.kind is not BlockKind.OVERDRAFT:
-                row = NewPartnerTransaction(
-                    program_id=self.program.id, partner_id=owner, kind=PartnerTransactionKind.PURCHASE,
-                    direction=Direction.CREDIT, posted_on=self.today, points=Decimal(points), block_id=block.id,
-                    price=block.price,
-                )  # fmt: skip
-                await partner_transactions.post(writer, [row])
+            row = NewPartnerTransaction(
+                program_id=self.program.id, partner_id=self.partner.id, kind=PartnerTransactionKind.ACCRUAL_DEBIT,
+                direction=Direction.DEBIT, posted_on=self.today, points=Decimal(owed), block_id=block.id,
+            )  # fmt: skip
+            await partner_transactions.post(writer, [row])
         return await self.now(block)
 
     async def now(self, block: PointBlock) -> PointBlock:
@@ -90,9 +95,11 @@ class Books:
         return (await self.now(block)).remaining
 
     async def end(self, block: PointBlock) -> None:
-        """Close an empty block."""
-        async with self.database.write() as writer:
-            await blocks.change(writer, block.id, status=BlockStatus.CLOSED, closed_at=self.clock.now)
+        """Close a block; what is left of it lapses."""
+        command = PointBlockClose(
+            idempotency_key=a_key(), id=block.id, expected_version=(await self.now(block)).version
+        )
+        result_of(await point_block_close(self.database, self.manager, command))
 
     async def try_adjust(
         self, block: PointBlock | int, points: str, direction: Direction = Direction.DEBIT, **values: Any

@@ -8,14 +8,13 @@ import pytest
 from sqlalchemy import text
 
 from domain.block_problems import BlockInactive, InsufficientBlockPoints
-from domain.blocks import BlockKind, BlockStatus
 from domain.fees import MoreThanOverdrawn, ZeroFee
 from domain.partner_transactions import Direction, PartnerTransactionKind
 from domain.people import Role
 from domain.points import PointsOutOfRange, TooManyDecimals
 from domain.problems import IdempotencyKeyReused, NotFound, Refused
 from tests.partner_accounts.kit import Books
-from tests.support.factories import a_partner, a_program, result_of, somebody
+from tests.support.factories import a_partner, a_person, a_program, result_of, somebody
 from tests.support.refusals import places, problems_of
 from tests.support.transactions import a_key
 
@@ -68,9 +67,7 @@ async def test_a_debit_is_at_most_what_the_block_has(books: Books) -> None:
 
 
 async def test_an_overdraft_is_credited_up_to_nothing(books: Books) -> None:
-    overdraft = await books.block(kind=BlockKind.OVERDRAFT)
-    async with books.database.write() as writer:
-        await writer.execute(text("update point_block set remaining = -50 where id = :id"), {"id": overdraft.id})
+    overdraft = await books.overdraft(50)
 
     beyond = await problems_of(books.try_adjust(overdraft, "50.01", Direction.CREDIT))
     assert beyond == [MoreThanOverdrawn(overdrawn=Decimal(50), given=Decimal("50.01"), path=("input", "points"))]
@@ -116,9 +113,12 @@ async def test_partners_and_programs_that_one_may_not_see_are_none(books: Books)
 
 
 async def test_an_inactive_block_is_named_as_such(books: Books) -> None:
-    waiting = await books.block(status=BlockStatus.SUBMITTED, submit_to_id=books.manager.person_id, approved_at=None)
+    books.pass_to(2026, 10, 31)
+    past = await books.block(ends_on=date(2026, 10, 31))
+    books.pass_to(2026, 11, 1)
+    asked = await a_person(books.database, Role.PARTNER_MANAGER)
+    waiting = await books.block(submit_to=asked.subject)
     coming = await books.block(starts_on=date(2026, 11, 2))
-    past = await books.block(starts_on=date(2026, 10, 1), ends_on=date(2026, 10, 31))
     for block in (waiting, coming, past):
         expected = BlockInactive(
             status=block.status, starts_on=block.starts_on, ends_on=block.ends_on, today=date(2026, 11, 1),

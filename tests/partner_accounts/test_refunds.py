@@ -48,10 +48,12 @@ async def test_money_is_given_back_without_a_block(books: Books) -> None:
 
 
 async def test_what_a_closed_block_paid_goes_to_the_active_one_that_ends_first(books: Books) -> None:
+    books.pass_to(2026, 10, 31)
+    await books.block(10, ends_on=date(2026, 10, 31))
+    books.pass_to(2026, 11, 1)
     paid = await books.block(100)
-    fee = await books.fee(paid, "100")
+    fee = await books.fee(paid, "90")
     await books.end(paid)
-    await books.block(10, starts_on=date(2026, 10, 1), ends_on=date(2026, 10, 31))
     await books.block(10, starts_on=date(2026, 11, 2), ends_on=date(2026, 11, 3))
     await books.block(10, partner=await a_partner(books.database, books.program), ends_on=date(2026, 11, 1))
     endless, later = await books.block(10), await books.block(10, ends_on=date(2026, 12, 31))
@@ -60,7 +62,7 @@ async def test_what_a_closed_block_paid_goes_to_the_active_one_that_ends_first(b
     refund = await books.refund(fee)
 
     assert refund.transaction.block_id == first.id
-    assert [await books.left(each) for each in (first, later, endless)] == [110, 10, 10]
+    assert [await books.left(each) for each in (first, later, endless, paid)] == [100, 10, 10, 0]
 
 
 async def test_points_of_a_block_past_its_last_day_go_to_another(books: Books) -> None:
@@ -76,7 +78,7 @@ async def test_points_of_a_block_past_its_last_day_go_to_another(books: Books) -
 
 async def test_without_an_active_block_a_new_one_of_the_same_price_takes_the_points(books: Books) -> None:
     paid = await books.block(100, ends_on=date(2026, 11, 10), price=Decimal("0.012"), currency="USD")
-    await books.block(kind=BlockKind.OVERDRAFT)
+    await books.overdraft(50)
     fee = await books.fee(paid, "100")
     books.pass_to(2026, 11, 11)
 

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 
 from domain.billing import ChargeKind
-from domain.blocks import BlockKind
 from domain.commands.partner_accounts import AccountPeriod
 from domain.partner_statements import ZERO, PeriodClosed, PeriodGap, PeriodNotOver, canonical
 from domain.partner_transactions import Direction, PartnerTransactionKind
@@ -213,17 +212,8 @@ async def test_who_sees_whose_statement(books: Books) -> None:
     assert not await seen(Scope(), AccountPeriod(books.program.code, "NONE", *NOVEMBER))
 
 
-async def test_a_promotions_points_are_a_movement_of_their_own(books: Books) -> None:
-    """As an overdraft is what is owed: both are parts of the one closing."""
-    overdraft = await books.block(kind=BlockKind.OVERDRAFT)
-    async with books.database.write() as writer:
-        await locks.program(writer, books.program.id)
-        await writer.execute(
-            text("insert into partner_transaction (program_id, partner_id, kind, direction, posted_on, points, block_id)"
-                 " values (:program, :partner, 'ACCRUAL_DEBIT', 'DEBIT', '2026-11-01', 40, :block)"),
-            {"program": books.program.id, "partner": books.partner.id, "block": overdraft.id},
-        )  # fmt: skip
-        await writer.execute(text("update point_block set remaining = -40 where id = :id"), {"id": overdraft.id})
+async def test_what_is_overdrawn_is_owed(books: Books) -> None:
+    overdraft = await books.overdraft(40)
     await books.adjust(overdraft, "15", Direction.CREDIT)
     books.pass_to(2026, 12, 1)
     assert (await books.statement(*NOVEMBER)).closing == Decimal("-25.00")
