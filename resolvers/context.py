@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import strawberry
 
-from domain.people import Principal
+from domain.people import Principal, Scope
 from domain.services.posting.desk import Desk
 from domain.store.database import Database
 from resolvers.loaders import NODES, Loaders
@@ -18,8 +18,8 @@ from schema.base import KEYS
 from schema.context import K, Load, V
 from schema.ids import unseal
 
-NOBODY = Principal(None, "nobody", frozenset())
-"""Who has not said who they are: no role, so no right."""
+NOBODY = Principal(None, "nobody", frozenset(), Scope(0, 0, 0))
+"""Who has not said who they are: no role, so no right; bound to what does not exist, so no row either."""
 
 
 class Settings(Protocol):

@@ -29,6 +29,7 @@ from strawberry.extensions import FieldExtension
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
+from domain.people import LOG_INS
 from domain.problems import Refused
 from domain.receipts import Receipt
 from resolvers.context import NOBODY, Context, Info
@@ -158,10 +159,16 @@ class Roots:
         options: dict[str, Any],
     ) -> StrawberryField:
         roles = self.roles(options.get("name") or to_camel_case(resolver.__name__))
-        options = {"description": docstring(resolver), **options}
+        options = {"description": f"{docstring(resolver)} {_said(roles)}", **options}
         root: StrawberryField = make(graphql_type=graphql_type, extensions=[guard(roles)], **options)(resolver)
         declared.append(root)
         return root
+
+
+def _said(roles: Roles) -> str:
+    """Who may call an operation, as its description ends."""
+    named = ", ".join(role.value for role in LOG_INS if role in roles)
+    return f"Roles: {'all' if roles.issuperset(LOG_INS) else named}."
 
 
 ROOTS = Roots(RIGHTS)

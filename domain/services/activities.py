@@ -18,7 +18,7 @@ async def activity_close(database: Database, actor: Principal, command: Activity
     refuse(text_problems(command.comment, MAX_COMMENT, INPUT, "comment", lines=True))
     async with database.write() as writer:
         await locks.patience(writer)
-        activity = found(await activities.lock(writer, actor.scope, command.id), "activity", str(command.id), "id")
+        activity = found(await activities.lock(writer, actor.scope, command.id), "activity", None, "id")
         problem = close_problem(activity, actor)
         if problem is not None:
             raise Refused(problem.at(INPUT, "id"))

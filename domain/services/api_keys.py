@@ -144,8 +144,8 @@ async def _program_id(
 
 async def _locked(writer: Writer, actor: Principal, key_id: int) -> tuple[ApiKey, Person]:
     """A key that the actor may see, locked, and the person for whom it speaks."""
-    key = found(await store.lock(writer, actor.scope, key_id), "API key", None, "key")
+    key = found(await store.lock(writer, actor.scope, key_id), "api key", None, "key")
     [holder] = await people.load_many(writer, EVERYWHERE, [key.person_id])
     if holder is None:
-        raise Refused(NotFound(what="API key", path=(INPUT, "key")))
+        raise Refused(NotFound(what="api key", path=(INPUT, "key")))
     return key, holder

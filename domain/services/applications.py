@@ -164,7 +164,7 @@ class _Work:
 
 
 async def _work(database: Database, writer: Writer, actor: Principal, key: int) -> _Work:
-    seen = found(await store.find(writer, actor.scope, key), "application", str(key), "id")
+    seen = found(await store.find(writer, actor.scope, key), "application", None, "id")
     also = [] if seen.renews_id is None else [seen.renews_id]
     held = await hold(database, writer, actor, seen.partner_program_id, [seen.partner_id], also=also)
     now_there = await store.find(writer, actor.scope, key)

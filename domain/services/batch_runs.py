@@ -49,7 +49,7 @@ async def batch_stop(database: Database, actor: Principal, command: BatchStop) -
     """End a run after the chunks in hand: STOPPED, or still STOPPING if they take long. Its program's queue is held."""
     async with database.write() as writer:
         [seen] = await store.load_many(writer, actor.scope, [command.id])
-        run = await store.lock(writer, found(seen, "batch run", str(command.id), "id").id)
+        run = await store.lock(writer, found(seen, "batch run", None, "id").id)
         if run.state is BatchRunState.DONE:
             assert run.ended_at is not None
             raise Refused(BatchRunEnded(ended_at=run.ended_at, path=(INPUT, "id")))

@@ -115,7 +115,7 @@ async def member_max_loan_reject(database: Database, actor: Principal, command: 
 
 async def _waiting(writer: Writer, actor: Principal, command: OnMaximumLoan) -> MaximumLoan:
     """The maximum loan of a locked member, if it is as the actor has seen it and waits for a decision."""
-    seen = found(await store.find(writer, actor.scope, command.id), "maximum loan", str(command.id), "id")
+    seen = found(await store.find(writer, actor.scope, command.id), "maximum loan", None, "id")
     await locks.patience(writer)
     await locks.members(writer, [seen.member_id])
     [waiting] = await store.load_many(writer, actor.scope, [seen.id])

@@ -54,7 +54,7 @@ async def membership_renew(database: Database, actor: Principal, command: Member
         *attribute_problems(command.attributes, INPUT, "attributes"),
     ])  # fmt: skip
     async with database.write() as writer:
-        seen = found(await store.find(writer, actor.scope, command.id), "membership", str(command.id), "id")
+        seen = found(await store.find(writer, actor.scope, command.id), "membership", None, "id")
         program_id, partner_id = seen.partner_program_id, seen.partner_id
         held = await hold(database, writer, actor, program_id, [partner_id], also=[seen.id])
         problem = membership_problem(held.standings[partner_id], seen.id, MembershipMove.RENEW, actor)

@@ -77,7 +77,7 @@ async def member_tier_request_forward(
     """It waits for another tier approver."""
     refuse(text_problems(command.comment, MAX_COMMENT, INPUT, "comment", lines=True))
     async with database.write() as writer:
-        seen = found(await tier_requests.find(writer, actor.scope, command.id), "tier request", str(command.id), "id")
+        seen = found(await tier_requests.find(writer, actor.scope, command.id), "tier request", None, "id")
         await locks.patience(writer)
         request = await _open(writer, actor, seen)
         asked = await _approver(writer, actor, command.submit_to)
@@ -94,7 +94,7 @@ async def member_tier_request_approve(
     """The tier begins today, in the commit that approves it."""
     refuse(text_problems(command.comment, MAX_COMMENT, INPUT, "comment"))
     async with database.write() as writer:
-        seen = found(await tier_requests.find(writer, actor.scope, command.id), "tier request", str(command.id), "id")
+        seen = found(await tier_requests.find(writer, actor.scope, command.id), "tier request", None, "id")
         await locks.patience(writer)
         await locks.program(writer, seen.program_id)
         rows = await locks.members(writer, [seen.member_id])
@@ -110,7 +110,7 @@ async def member_tier_request_reject(
     """Nothing changes but the request."""
     refuse(_text(command.comment, "comment"))
     async with database.write() as writer:
-        seen = found(await tier_requests.find(writer, actor.scope, command.id), "tier request", str(command.id), "id")
+        seen = found(await tier_requests.find(writer, actor.scope, command.id), "tier request", None, "id")
         await locks.patience(writer)
         request = await _open(writer, actor, seen)
         return Receipt(await tier_requests.decide(writer, actor, request, TierRequestStatus.REJECTED, command.comment))

@@ -61,7 +61,7 @@ class Caller:
     async def done(self, mutation: str, shown: str, /, **given: Any) -> Any:
         """The payload of a mutation that was carried out."""
         payload = await self.command(mutation, shown, **given)
-        assert payload["errors"] == []
+        assert payload["errors"] == [], payload["errors"]
         return payload
 
     async def refused(self, mutation: str, /, **given: Any) -> list[tuple[str, str]]:
