@@ -147,5 +147,5 @@ async def test_of_another_program_there_is_none(lending: Lending) -> None:
     stranger = acting(await lending.stage.someone(Role.MANAGER, program=None, loan_approval_limit=Decimal(9000)))
     elsewhere = replace(stranger, scope=Scope(program_id=0))
     maximum = await lending.set_maximum(500, lending.stage.msr)
-    with refusal(NotFound(what="maximum loan", key=str(maximum.id), path=("input", "id"))):
+    with refusal(NotFound(what="maximum loan", path=("input", "id"))):
         await lending.approve(maximum, elsewhere)
