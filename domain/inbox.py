@@ -21,6 +21,8 @@ class ApprovalKind(enum.Enum):
     MAXIMUM_LOAN = "MAXIMUM_LOAN"
     TIER_REQUEST = "TIER_REQUEST"
     JOINT_PROMOTION = "JOINT_PROMOTION"
+    POINT_BLOCK = "POINT_BLOCK"
+    """Points that somebody wants to buy, or that are proposed because few are left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
+from domain.block_moves import Case, check
+from domain.blocks import BlockMove
+from domain.calendars import business_date
+from domain.currencies import as_written
 from domain.engine import EngineProgram
 from domain.engine.explain import Story, explain
 from domain.engine.standing import current, holds_already, would_end
@@ -13,12 +18,14 @@ from domain.loans import MaximumLoan, MaximumLoanStatus
 from domain.pages import Page, PageRequest
 from domain.people import Principal
 from domain.points import from_units
+from domain.problems import Problem, Refused
 from domain.services import tier_changes, working
 from domain.services.approvers import person_of
 from domain.services.engine_programs import EnginePrograms
 from domain.services.promotion_checks import activation_problems
 from domain.services.simulations.transactions import tried_now
 from domain.store import (
+    blocks,
     inbox,
     joint_promotions,
     loans,
@@ -139,10 +146,32 @@ async def _of_joint_promotion(look: _Look, request: ApprovalRequest) -> Approval
     return ApprovalEffect(problems=problems, text=(f"{promotion.name} ({promotion.code}). {pays}", then))
 
 
+async def _of_point_block(look: _Look, request: ApprovalRequest) -> ApprovalEffect:
+    """What it would cost, and what there would be then."""
+    block = await blocks.find(look.reader, look.actor.scope, request.id)
+    if block is None:
+        return ApprovalEffect()
+    today = business_date(look.now, look.program.program.time_zone)
+    active = await blocks.active_of(look.reader, block.program_id, block.partner_id, today)
+    left = sum((each.remaining for each in active), Decimal(0))
+    try:
+        check(Case(block, look.actor, today), BlockMove.APPROVE)
+        problems: tuple[Problem, ...] = ()
+    except Refused as refused:
+        problems = refused.problems
+    cost = as_written(block.cost, block.currency)
+    text = (
+        f"{block.original:,f} points at {block.price:f} {block.currency} cost {cost:,f} {block.currency}.",
+        f"Now {left:,f} points are left in active blocks; then {left + block.original:,f}.",
+    )
+    return ApprovalEffect(problems=problems, text=text)
+
+
 EFFECTS: Mapping[ApprovalKind, Callable[[_Look, ApprovalRequest], Awaitable[ApprovalEffect]]] = {
     ApprovalKind.TRANSACTION: _of_transaction,
     ApprovalKind.MAXIMUM_LOAN: _of_maximum_loan,
     ApprovalKind.TIER_REQUEST: _of_tier_request,
     ApprovalKind.JOINT_PROMOTION: _of_joint_promotion,
+    ApprovalKind.POINT_BLOCK: _of_point_block,
 }
 """What an approval of each kind would lead to."""

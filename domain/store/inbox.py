@@ -29,11 +29,14 @@ from sqlalchemy import (
     union_all,
 )
 
+from domain.block_moves import IN_CHARGE
+from domain.blocks import BlockStatus
 from domain.inbox import ApprovalFilter, ApprovalKind, ApprovalRequest
 from domain.joint_promotions import HOST_SIDE, JointMove, JointStatus
 from domain.loans import MaximumLoanStatus
 from domain.people import HOST, Person, Principal, Role
 from domain.store import tables as t
+from domain.store.blocks import in_scope as of_blocks_in_scope
 from domain.store.changes import changed, writer_of
 from domain.store.joint_promotions import in_scope as of_joint_in_scope
 from domain.store.keyset import Listing, Order
@@ -43,7 +46,7 @@ from domain.store.transactions import in_scope
 from domain.tier_requests import TierRequestStatus
 from domain.transactions import Status, SubType
 
-_t, _m, _r, _j = t.transaction.c, t.maximum_loan.c, t.tier_request.c, t.joint_promotion.c
+_t, _m, _r, _j, _b = t.transaction.c, t.maximum_loan.c, t.tier_request.c, t.joint_promotion.c, t.point_block.c
 _scale = func.power(literal(10, Numeric), t.point_type.c.decimals)
 STAKE = func.coalesce(_t.points / _scale, _t.base_points)
 """The points at stake, where the transaction says them; where only the engine knows, whoever is asked finds it in the inbox."""
@@ -126,11 +129,26 @@ def _joint_promotions(actor: Principal, person: Person | None) -> Select[Any]:
     return of_joint_in_scope(rows, actor.scope).where(asked if decides else false())
 
 
+def _point_blocks(actor: Principal, person: Person | None) -> Select[Any]:
+    """Purchases of which somebody is asked, and those that the reorder check proposes to whoever is in charge."""
+    mine = false() if person is None or not person.active else _b.submit_to_id == person.id
+    rows = select(
+        literal(ApprovalKind.POINT_BLOCK.value, Text).label("kind"), _b.id, _b.program_id,
+        cast(null(), BigInteger).label("member_id"), cast(_b.original, Numeric).label("points"),
+        cast(null(), BigInteger).label("point_type_id"), _b.requested_by_id, _b.submit_to_id,
+        cast(_b.comment, Text).label("comment"), cast(_b.created_at, DateTime(timezone=True)).label("created_at"),
+        true().label("covered"), writer_of(t.point_block).label("writer"),
+    )  # fmt: skip
+    asked = or_(and_(_b.status == BlockStatus.SUBMITTED, mine), _b.status == BlockStatus.IN_PROGRESS)
+    return of_blocks_in_scope(rows, actor.scope).where(asked if actor.has(*IN_CHARGE) else false())
+
+
 WAITING: Mapping[ApprovalKind, Callable[[Principal, Person | None], Select[Any]]] = {
     ApprovalKind.TRANSACTION: _transactions,
     ApprovalKind.MAXIMUM_LOAN: _maximum_loans,
     ApprovalKind.TIER_REQUEST: _tier_requests,
     ApprovalKind.JOINT_PROMOTION: _joint_promotions,
+    ApprovalKind.POINT_BLOCK: _point_blocks,
 }
 """Of every kind, the rows that wait for somebody: those of which they are asked by name, and those that their limit covers."""
 
