@@ -16,6 +16,7 @@ class ActivityType(enum.Enum):
 
     NEW_LOYALTY_MEMBER = "NEW_LOYALTY_MEMBER"
     RENEWAL_APPLICATION = "RENEWAL_APPLICATION"
+    REORDER = "REORDER"
 
 
 class ActivityStatus(enum.Enum):

@@ -40,7 +40,7 @@ MOVES: Mapping[BlockMove, Row] = MappingProxyType({
     BlockMove.CARVE: Row((BlockStatus.APPROVED,), BlockStatus.APPROVED, BOUGHT),
     BlockMove.CLOSE: Row((BlockStatus.APPROVED,), BlockStatus.CLOSED, HELD),
 })  # fmt: skip
-"""Every move of a block that exists; PURCHASE is how one begins."""
+"""Every move of a block that exists; PURCHASE is how one begins, or REORDER, by the nightly check."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,10 @@ class BlockStatus(enum.Enum):
 
 
 class BlockMove(enum.Enum):
-    """What can be done to a block, or with it."""
+    """What can be done to a block, or with it; PURCHASE, REORDER and CARVE are how one begins."""
 
     PURCHASE = "PURCHASE"
+    REORDER = "REORDER"
     FORWARD = "FORWARD"
     APPROVE = "APPROVE"
     REJECT = "REJECT"
@@ -153,3 +154,8 @@ def home(original: PointBlock, blocks: Iterable[PointBlock], today: date) -> Poi
         return original
     able = (each for each in blocks if each.kind in {BlockKind.NORMAL, BlockKind.RESERVE} and each.active(today))
     return min(able, key=lambda each: (each.ends_on is None, each.ends_on or date.max, each.id), default=None)
+
+
+def spoken(points: Decimal) -> str:
+    """A number of block points in a sentence: 50,000 or 40.5."""
+    return f"{points.normalize():,f}"

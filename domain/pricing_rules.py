@@ -31,7 +31,7 @@ class PriceRange:
         return self.from_quantity <= quantity and (self.to_quantity is None or quantity <= self.to_quantity)
 
     def __str__(self) -> str:
-        end = "and more" if self.to_quantity is None else f"to {self.to_quantity:,f}"
+        end = "or more" if self.to_quantity is None else f"to {self.to_quantity:,f}"
         return f"{self.from_quantity:,f} {end}"
 
 

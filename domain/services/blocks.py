@@ -95,9 +95,15 @@ async def approver(room: Room, subject: str, requester_id: int | None) -> Person
 
 
 async def add(  # noqa: PLR0917 - what a purchase is made of
-    room: Room, number: int, command: PointBlockPurchase, partner_id: int | None, price: Price, asked: Person | None
+    room: Room,
+    number: int,
+    command: PointBlockPurchase,
+    partner_id: int | None,
+    price: Price,
+    asked: Person | None,
+    move: BlockMove = BlockMove.PURCHASE,
 ) -> PointBlock:
-    """A block that waits: for the person asked, or (IN_PROGRESS) for what follows at once."""
+    """A block that waits: for the person asked, or (IN_PROGRESS) for whoever is in charge, or for what follows at once."""
     status = BlockStatus.SUBMITTED if asked else BlockStatus.IN_PROGRESS
     block = await store.add(
         room.writer, id=number, program_id=room.program.id, partner_id=partner_id, kind=command.kind, status=status,
@@ -105,7 +111,7 @@ async def add(  # noqa: PLR0917 - what a purchase is made of
         price=price.each, currency=price.currency, cost=price.cost, submit_to_id=asked and asked.id,
         requested_by_id=room.actor.person_id, comment=command.comment, created_at=room.now,
     )  # fmt: skip
-    return await room.keep(block, BlockMove.PURCHASE, None, command.comment)
+    return await room.keep(block, move, None, command.comment)
 
 
 async def buy(room: Room, block: PointBlock, comment: str | None = None) -> PointBlock:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from domain.block_moves import Case, check
-from domain.blocks import BlockMove
+from domain.blocks import BlockMove, spoken
 from domain.calendars import business_date
 from domain.currencies import as_written
 from domain.engine import EngineProgram
@@ -161,8 +161,8 @@ async def _of_point_block(look: _Look, request: ApprovalRequest) -> ApprovalEffe
         problems = refused.problems
     cost = as_written(block.cost, block.currency)
     text = (
-        f"{block.original:,f} points at {block.price:f} {block.currency} cost {cost:,f} {block.currency}.",
-        f"Now {left:,f} points are left in active blocks; then {left + block.original:,f}.",
+        f"{spoken(block.original)} points at {block.price:f} {block.currency} cost {cost:,f} {block.currency}.",
+        f"Now {spoken(left)} points are left in active blocks; then {spoken(left + block.original)}.",
     )
     return ApprovalEffect(problems=problems, text=text)
 

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from domain.jobs import AFTER_MIDNIGHT, Daily, Every, Missed, Schedule
 from domain.programs import Program
 from domain.services import deliveries
+from domain.services.block_dates import keep_dates as keep_block_dates
 from domain.services.dormancy import lull
 from domain.services.engine_programs import EnginePrograms
 from domain.services.expiry import expire
@@ -128,6 +129,13 @@ async def _holds(task: Task) -> AsyncGenerator[str, None]:
             yield f"holds of {done:,} members ran out"
 
 
+async def _blocks(task: Task) -> AsyncGenerator[str, None]:
+    async with aclosing(keep_block_dates(task.database, task.program.id)) as chunks:
+        async for done in chunks:
+            unpriced = f", {done.unpriced:,} without a price" if done.unpriced else ""
+            yield f"blocks that ended: {done.lapsed:,}; reorders: {done.reordered:,}{unpriced}"
+
+
 async def _vouchers(task: Task) -> AsyncGenerator[str, None]:
     async with aclosing(release_due(task.database, task.programs, task.program.id)) as chunks:
         async for done in chunks:
@@ -150,6 +158,13 @@ JOBS = (
         Every(timedelta(minutes=5)),
         Missed.CATCH_UP,
         _vouchers,
+    ),
+    Listed(
+        "BLOCKS",
+        "Lets what is left of ended blocks lapse; reorders points that run low.",
+        AFTER_MIDNIGHT,
+        Missed.CATCH_UP,
+        _blocks,
     ),
     Listed("STEPS", "Pays what stepped promotions have counted.", AFTER_MIDNIGHT, Missed.CATCH_UP, _steps),
     Listed(

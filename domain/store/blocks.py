@@ -4,13 +4,14 @@
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Date,
+    DateTime,
     Row,
     Select,
     and_,
@@ -27,7 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from domain.blocks import BLOCK_DECIMALS, BlockKind, BlockStatus, PointBlock, PointBlockMove, use_order
+from domain.block_moves import BOUGHT
+from domain.blocks import BLOCK_DECIMALS, BlockKind, BlockMove, BlockStatus, PointBlock, PointBlockMove, use_order
 from domain.commands.blocks import PointBlockFilter, PointBlockOrder
 from domain.people import Scope
 from domain.store import tables as t
@@ -46,6 +48,26 @@ OF_OWNER = ROWS.where(
     _b.status == BlockStatus.APPROVED,
 )
 OVERDRAWN = OF_OWNER.with_only_columns(_b.remaining).where(_b.kind == bindparam("kind", type_=_b.kind.type))
+DUE = (
+    select(_b.id)
+    .where(_b.program_id == bindparam("program_id"), _b.status == BlockStatus.APPROVED, _b.remaining > 0)
+    .where(_b.ends_on < bindparam("today", type_=Date), _b.id > bindparam("after"))
+    .order_by(_b.id)
+    .limit(bindparam("most"))
+)
+ON_THE_WAY = ROWS.where(
+    _b.program_id == bindparam("program_id"), _b.partner_id == bindparam("partner_id"), _b.kind.in_(BOUGHT),
+    or_(
+        _b.status.in_([BlockStatus.IN_PROGRESS, BlockStatus.SUBMITTED]),
+        and_(_b.status == BlockStatus.APPROVED, _b.starts_on > bindparam("today", type_=Date)),
+    ),
+)  # fmt: skip
+REORDERED = (
+    select(_m.id)
+    .join_from(t.point_block_move, t.point_block, _b.id == _m.point_block_id)
+    .where(_b.program_id == bindparam("program_id"), _b.partner_id == bindparam("partner_id"))
+    .where(_m.move == BlockMove.REORDER, _m.created_at >= bindparam("since", type_=DateTime(timezone=True)))
+)
 TODAY = (
     select(cast(func.timezone(t.program.c.time_zone, func.now()), Date))
     .where(t.program.c.id == _b.program_id)
@@ -111,6 +133,24 @@ async def overdrawn(reader: Reader, program_id: int, partner_id: int | None) -> 
     """How many points an owner has given that it had not bought."""
     asked = {"program_id": program_id, "partner_id": partner_id, "kind": BlockKind.OVERDRAFT}
     return -((await reader.execute(OVERDRAWN, asked)).scalar_one_or_none() or Decimal(0))
+
+
+async def due(writer: Writer, program_id: int, today: date, after: int, most: int) -> list[int]:
+    """The next blocks, by number, whose last day has passed and of which something is left."""
+    asked = {"program_id": program_id, "today": today, "after": after, "most": most}
+    return list((await writer.execute(DUE, asked)).scalars())
+
+
+async def on_the_way(reader: Reader, program_id: int, partner_id: int, today: date) -> list[PointBlock]:
+    """What a partner has asked for or bought, and cannot use yet."""
+    asked = {"program_id": program_id, "partner_id": partner_id, "today": today}
+    return [block_of(row) for row in await reader.execute(ON_THE_WAY, asked)]
+
+
+async def reordered_since(reader: Reader, program_id: int, partner_id: int, since: datetime) -> bool:
+    """Whether the nightly check has reordered for a partner since a moment."""
+    asked = {"program_id": program_id, "partner_id": partner_id, "since": since}
+    return (await reader.execute(REORDERED, asked)).first() is not None
 
 
 async def next_id(writer: Writer) -> int:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 
 from domain.commands.partners import PartnerFilter, PartnerOrder
-from domain.partners import BillingRate, Partner, PartnerTerms
+from domain.partners import Billing, BillingRate, Partner, PartnerTerms
 from domain.people import Scope
 from domain.programs import PointType
 from domain.store import tables as t
@@ -73,6 +73,10 @@ RATES = (
 )
 TERMS: Select[Any] = select(t.partner_terms, CONVERSIONS.label("conversions"), RATES.label("rates"))
 TERMS_OF = TERMS.where(_terms.partner_id == any_(IDS)).order_by(_terms.program_id)
+REORDERING = TERMS.join(t.partner, t.partner.c.id == _terms.partner_id).where(
+    _terms.program_id == bindparam("program_id"), _terms.active, t.partner.c.active, _terms.reorder_limit.is_not(None),
+    _terms.billing == Billing.PREPAID, _terms.partner_id > bindparam("after"),
+).order_by(_terms.partner_id).limit(bindparam("most"))  # fmt: skip
 ONE_TERMS = TERMS.where(_terms.program_id == bindparam("program_id"), _terms.partner_id == bindparam("partner_id"))
 APPROVING: Select[Any] = select(_terms.program_id, _terms.partner_id).where(_terms.partner_approves)
 ELSEWHERE = select(
@@ -165,6 +169,12 @@ async def terms(reader: Reader, program_id: int, partner_id: int) -> PartnerTerm
     """What a program and a partner have agreed."""
     row = (await reader.execute(ONE_TERMS, {"program_id": program_id, "partner_id": partner_id})).one_or_none()
     return None if row is None else terms_of(row)
+
+
+async def reordering(reader: Reader, program_id: int, after: int, most: int) -> list[PartnerTerms]:
+    """The next active terms, by partner, that say when points are reordered."""
+    asked = {"program_id": program_id, "after": after, "most": most}
+    return [terms_of(row) for row in await reader.execute(REORDERING, asked)]
 
 
 async def takes_part_elsewhere(reader: Reader, partner_id: int, program_id: int) -> bool:

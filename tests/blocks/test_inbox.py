@@ -39,8 +39,8 @@ async def test_a_purchase_waits_for_the_person_asked_with_its_effect(market: Mar
         "effect": {
             "problems": [], "balances": [],
             "text": [
-                "100,000.00 points at 0.01 USD cost 1,000.00 USD.",
-                "Now 500.00 points are left in active blocks; then 100,500.00.",
+                "100,000 points at 0.01 USD cost 1,000.00 USD.",
+                "Now 500 points are left in active blocks; then 100,500.",
             ],
         },
     }  # fmt: skip
