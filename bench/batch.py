@@ -21,7 +21,8 @@ import asyncpg
 import psutil
 
 from app import embedded
-from bench import batch_stage
+from bench import batch_blocks, batch_stage
+from bench.batch_blocks import Worked
 from bench.batch_stage import CEILING, PROGRAM, Sizes
 from domain.store.database import Database
 
@@ -47,19 +48,29 @@ select (select count(*) from lot where program_id = $1) as lots, (select sum(rem
 
 
 def run(
-    members: int = 50_000, transactions: int = 100_000, promotions: int = 50, workers: int = 2, history: int = 10_000
+    members: int = 50_000,
+    transactions: int = 100_000,
+    promotions: int = 50,
+    workers: int = 2,
+    history: int = 10_000,
+    *,
+    one_block: int = 0,
 ) -> dict[str, Any]:
-    """Figures for so many members, queued transactions, active promotions, worker processes and stored transactions."""
+    """Figures for so many members, queued transactions, active promotions, worker processes and stored transactions.
+
+    With `one_block` 1 as many transactions again follow twice, whose points come out of partners' blocks: one for each of
+    several partners, then a single one for all.
+    """
     sizes = Sizes(members, transactions, promotions, history, min(transactions, MOST_AT_CEILING))
     with tempfile.TemporaryDirectory() as folder, embedded.server(Path(folder) / "db") as url:
-        figures = asyncio.run(_measure(url, sizes, workers))
+        figures = asyncio.run(_measure(url, sizes, workers, one_block=bool(one_block)))
     return {
         "bench": "batch", **figures, "members": members, "transactions": transactions, "promotions": promotions,
         "workers": workers, "history": history,
     }  # fmt: skip
 
 
-async def _measure(url: str, sizes: Sizes, workers: int) -> dict[str, Any]:
+async def _measure(url: str, sizes: Sizes, workers: int, *, one_block: bool) -> dict[str, Any]:
     command(url, "migrate")
     await _set_up(url, sizes)
     connection = await asyncpg.connect(plain(url))
@@ -68,12 +79,14 @@ async def _measure(url: str, sizes: Sizes, workers: int) -> dict[str, Any]:
     batch = await _batch(connection, url, sizes, workers)
     await connection.execute("checkpoint")
     ceiling = await _ceiling(connection, url, sizes, workers)
+    drawn = await batch_blocks.measure(connection, url, sizes, workers, _queue_worked) if one_block else {}
     await connection.close()
     return {
         "transactions_per_second": round(batch.pop("rate")),
         "ceiling_per_second": round(ceiling),
         "ratio": round(batch["rate_exact"] / ceiling, 3),
         **{name: value for name, value in batch.items() if name != "rate_exact"},
+        **drawn,
     }
 
 
@@ -93,22 +106,32 @@ async def _set_up(url: str, sizes: Sizes) -> None:
 
 async def _batch(connection: Any, url: str, sizes: Sizes, workers: int) -> dict[str, Any]:
     key = await connection.fetchval("select id from program where code = $1", PROGRAM)
+    worked = await _queue_worked(connection, url, sizes, workers, sizes.history)
+    await _check(connection, key, sizes, worked.succeeded)
+    return {
+        "rate": worked.rate, "rate_exact": worked.rate, "peak_rss_mib": worked.peak_mib,
+        "worker_cpu_us": worked.worker_us, "database_cpu_us": worked.database_us,
+    }  # fmt: skip
+
+
+async def _queue_worked(connection: Any, url: str, sizes: Sizes, workers: int, after: int) -> Worked:
+    """What is queued, with numbers after this one, worked by so many processes."""
+    key = await connection.fetchval("select id from program where code = $1", PROGRAM)
     with workers_of(url, workers) as processes:
         own = [psutil.Process(each.pid) for each in processes]
-        await until(connection, BEGUN, sizes.history, key)
+        await until(connection, BEGUN, after, key)
         spent, database = -_seconds(own), -_database_seconds(url)
         await until(connection, EMPTY)
         peak, spent, database = max(map(_peak_mib, own)), spent + _seconds(own), database + _database_seconds(url)
-    worked = await connection.fetchrow(WORKED, sizes.history, key)
-    await _check(connection, key, sizes, worked["succeeded"])
-    rate = worked["counted"] / float(worked["seconds"])
-    return {
-        "rate": rate,
-        "rate_exact": rate,
-        "peak_rss_mib": peak,
-        "worker_cpu_us": round(spent / sizes.transactions * 1e6, 1),
-        "database_cpu_us": round(database / sizes.transactions * 1e6, 1),
-    }
+    worked = await connection.fetchrow(WORKED, after, key)
+    each = 1e6 / sizes.transactions
+    return Worked(
+        worked["counted"] / float(worked["seconds"]),
+        worked["succeeded"],
+        peak,
+        round(spent * each, 1),
+        round(database * each, 1),
+    )
 
 
 def _seconds(processes: list[psutil.Process]) -> float:

@@ -141,7 +141,7 @@ select $2 + n, $1, $3 + (hashint8(n)::bigint & 2147483647) % $4, 'ACCRUAL', 'PRO
        date '2026-03-01' + (n % 28)::int, case when $6 = 1 then now() end, now(),
        (select min(id) from product where program_id = $1) + n % 20, (n % 9973 + 500) / 100.0, 'USD', 1 + n % 3,
        jsonb_build_object('channel', 'SHOP', 'miles', n % 1000),
-       (select min(id) from partner) + n % 4, false, 'bench', 'E' || n,
+       (select min(id) from partner) + n % $7, false, 'bench', 'E' || n,
        case when $6 = 1 then 2 * ((n % 9973 + 500) / 100) end,
        case when $6 = 1 then '[[1, "POINTS", 0, 120, 80]]'::jsonb end, $6::int, 1 + $6::int
 from generate_series(1, $5::bigint) n
@@ -172,6 +172,43 @@ where m.program_id = $1
 """
 
 
+CONVERSIONS = """
+insert into terms_conversion (program_id, partner_id, point_type_id, rate)
+select t.program_id, t.partner_id, y.id, 1 from partner_terms t join point_type y using (program_id) where t.program_id = $1
+"""
+BLOCKS = """
+insert into point_block (program_id, partner_id, kind, status, original, remaining, starts_on, price, currency, cost, version,
+                         created_at, approved_at)
+select program_id, partner_id, 'NORMAL', 'APPROVED', $2, $2, '2020-01-01', 0.01, 'USD', 0, 1, now(), now()
+from partner_terms where program_id = $1 order by partner_id
+"""
+PURCHASES = """
+insert into partner_transaction (program_id, partner_id, kind, direction, posted_on, created_at, points, block_id, price)
+select program_id, partner_id, 'PURCHASE', 'CREDIT', current_date, now(), original, id, price
+from point_block where program_id = $1
+"""
+PLENTY = Decimal(10**12)
+
+
+async def blocks(connection: Any, code: str) -> None:
+    """From here on every partner of a program pays point for point, each out of one block."""
+    key = await connection.fetchval("select id from program where code = $1", code)
+    await connection.execute(CONVERSIONS, key)
+    await connection.execute(BLOCKS, key, PLENTY)
+    await connection.execute(PURCHASES, key)
+
+
+async def more(connection: Any, code: str, sizes: Sizes, partners: int) -> int:
+    """A full queue once more, of transactions of so many partners; the number below the first of them."""
+    key = await connection.fetchval("select id from program where code = $1", code)
+    member = await connection.fetchval("select min(id) from member where program_id = $1", key)
+    first = int(await connection.fetchval("select max(id) + 100000 from transaction"))
+    await connection.execute(TRANSACTIONS, key, first, member, sizes.members, sizes.transactions, 0, partners)
+    await connection.execute("select setval('transaction_id_seq', $1)", first + sizes.transactions + 100_000)
+    await connection.execute(QUEUE, key)
+    return first
+
+
 async def rows(
     connection: Any, code: str, sizes: Sizes, *, queued: int, history: int, first: int, points: int = 30
 ) -> None:
@@ -180,8 +217,8 @@ async def rows(
     point_type = await connection.fetchval("select id from point_type where program_id = $1", key)
     await connection.execute(MEMBERS, key, code[0], sizes.members)
     member = await connection.fetchval("select min(id) from member where program_id = $1", key)
-    await connection.execute(TRANSACTIONS, key, first, member, sizes.members, history, 1)
-    await connection.execute(TRANSACTIONS, key, first + history, member, sizes.members, queued, 0)
+    await connection.execute(TRANSACTIONS, key, first, member, sizes.members, history, 1, PARTNERS)
+    await connection.execute(TRANSACTIONS, key, first + history, member, sizes.members, queued, 0, PARTNERS)
     await connection.execute(LOTS, key, point_type, points)
     await connection.execute(DECISIONS, key)
     await connection.execute(BALANCES, key, point_type)

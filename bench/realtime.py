@@ -1,7 +1,8 @@
 """Real time: redemptions of one point over HTTP, from a load process of its own against the real server in a process of its own.
 
 Spread over members as fast as answers come; at 500 a second; all on one member; and at 50 a second beside a worker that has the
-night's queue to itself. A second machine would be kinder: here client, server and database share the processors.
+night's queue to itself; then accruals whose points come out of partners' blocks. A second machine would be kinder: here client,
+server and database share the processors.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ import asyncpg
 from app import embedded
 from bench import batch_stage
 from bench.batch import EMPTY, command, environment_of, plain, until, workers_of
-from bench.batch_stage import PROGRAM, Sizes
+from bench.batch_blocks import DRAWN
+from bench.batch_stage import PARTNERS, PROGRAM, Sizes
 from domain.commands.people import PersonCreate
 from domain.people import ENGINE, Role
 from domain.services.people import person_create
@@ -35,6 +37,7 @@ RICH = (
     "select m.number from member m join balance b on b.member_id = m.id where b.available > 0 order by m.id limit 2000"
 )
 POINTS = 1_000_000
+NUMBER = "select min(transaction_id) - 1 from block_debit"
 
 
 def run(members: int = 20_000, promotions: int = 50, seconds: int = 8, queued: int = 60_000) -> dict[str, Any]:
@@ -57,10 +60,12 @@ async def _measure(url: str, sizes: Sizes, seconds: int) -> dict[str, Any]:
         paced = _load(load, CONNECTIONS, PER_SECOND, numbers)
         hot = _load(load, CONNECTIONS, 0, numbers[:1])
         beside, worked = await _beside_batch(url, load, numbers)
+        blocks, one_block = await _blocks(url, load, numbers)
     return {
         "redemptions_per_second": round(spread["per_second"]), "p50_ms": round(paced["p50"], 1),
         "p99_ms_at_500": round(paced["p99"], 1), "reached_at_500": round(paced["per_second"]),
-        "hot_member_ratio": round(hot["per_second"] / spread["per_second"], 2), "hot_block_ratio": None,
+        "hot_member_ratio": round(hot["per_second"] / spread["per_second"], 2), "accruals_per_second": round(blocks),
+        "hot_block_ratio": round(one_block / blocks, 2),
         "p99_ms_beside_batch": round(beside["p99"], 1), "batch_per_second_meanwhile": worked,
     }  # fmt: skip
 
@@ -101,11 +106,32 @@ async def _beside_batch(url: str, load: list[str], numbers: list[str]) -> tuple[
     return found, round((before - left) / passed)
 
 
+async def _blocks(url: str, load: list[str], numbers: list[str]) -> tuple[float, float]:
+    """Accruals a second whose points come out of a block for each of several partners, and all out of one; to the point."""
+    connection = await asyncpg.connect(plain(url))
+    await batch_stage.blocks(connection, PROGRAM)
+    partners = [f"PARTNER{number}" for number in range(PARTNERS)]
+    _load(load, CONNECTIONS, 0, numbers, seconds=2, partners=partners)
+    spread = _load(load, CONNECTIONS, 0, numbers, partners=partners)
+    hot = _load(load, CONNECTIONS, 0, numbers, partners=partners[:1])
+    for row in await connection.fetch(DRAWN, PROGRAM, await connection.fetchval(NUMBER)):
+        assert row["drawn"] == row["given"] == row["debited"], row
+    await connection.close()
+    return spread["per_second"], hot["per_second"]
+
+
 def _load(
-    load: list[str], connections: int, rate: int, numbers: list[str], seconds: int | None = None
+    load: list[str],
+    connections: int,
+    rate: int,
+    numbers: list[str],
+    *,
+    seconds: int | None = None,
+    partners: Sequence[str] = (),
 ) -> dict[str, Any]:
     port, token, usual = load
-    asked = [port, token, usual if seconds is None else str(seconds), str(connections), str(rate), *numbers]
+    where = ",".join(partners) or "-"
+    asked = [port, token, usual if seconds is None else str(seconds), str(connections), str(rate), where, *numbers]
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "bench.realtime_load", *asked], check=True, capture_output=True
     )

@@ -1,7 +1,7 @@
 """The load of the real-time benchmark: redemptions over HTTP from a process of its own, as fast as answers come or at a rate.
 
-Run as `python -m bench.realtime_load PORT TOKEN SECONDS CONNECTIONS RATE NUMBERS…`; a rate of 0 means as fast as answers come. It
-prints the number of answers, how many were no redemption, and latencies in milliseconds from when each request was due.
+Run as `python -m bench.realtime_load PORT TOKEN SECONDS CONNECTIONS RATE PARTNERS NUMBERS…`; a rate of 0 means as fast as answers
+come. With PARTNERS (codes between commas; `-` for none) members earn at one of them, instead of redeeming. It prints the number of answers, how many were no redemption, and latencies in milliseconds from when each request was due.
 """
 
 import asyncio
@@ -11,11 +11,13 @@ import secrets
 import sys
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 DOCUMENT = (
     "mutation ($input: PointsRedeemInput!) "
     "{ pointsRedeem(input: $input) { transaction { id status } errors { code message } } }"
 )
+EARN = DOCUMENT.replace("PointsRedeemInput", "PointsEarnInput").replace("pointsRedeem", "pointsEarn")
 GOOD = b'"status": "PROCESSED"', b'"status":"PROCESSED"'
 
 
@@ -27,15 +29,21 @@ class Load:
     token: str
     seconds: float
     rate: int
+    partners: list[str]
     numbers: list[str]
     latencies: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     def request(self) -> bytes:
-        """A redemption of one point by somebody."""
-        said = {"program": "BENCH", "member": {"number": random.choice(self.numbers)}, "points": "1"}
+        """A redemption of one point by somebody, or a purchase at some partner."""
+        said: dict[str, Any] = {"program": "BENCH", "member": {"number": random.choice(self.numbers)}}
+        if self.partners:
+            said |= {"partner": random.choice(self.partners), "amount": "5", "currency": "USD"}
+        else:
+            said["points"] = "1"
         body = json.dumps({
-            "query": DOCUMENT, "variables": {"input": {**said, "idempotencyKey": secrets.token_hex(12)}}
+            "query": EARN if self.partners else DOCUMENT,
+            "variables": {"input": {**said, "idempotencyKey": secrets.token_hex(12)}},
         }).encode()  # fmt: skip
         head = (
             f"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
@@ -80,8 +88,9 @@ class Load:
 
 def main() -> None:
     """Read the arguments, load, and print."""
-    port, token, seconds, connections, rate, *numbers = sys.argv[1:]
-    load = Load(int(port), token, float(seconds), int(rate), numbers)
+    port, token, seconds, connections, rate, partners, *numbers = sys.argv[1:]
+    codes = [] if partners == "-" else partners.split(",")
+    load = Load(int(port), token, float(seconds), int(rate), codes, numbers)
     asyncio.run(load.run(int(connections)))
     ordered = sorted(load.latencies)
     print(json.dumps({
