@@ -47,6 +47,7 @@ NOUNS = (
     "families",
     "merges",
     "erasure",
+    "member_export",
     "tiers",
     "loans",
     "inbox",

@@ -14,6 +14,7 @@ from resolvers.roots import mutation
 async def member_erase(info: Info, input: s.MemberEraseInput) -> Receipt[Member]:
     """Remove everything personal of a member; a second time changes nothing. The member leaves the program first."""
     command = c.MemberErase(
+        idempotency_key=input.idempotency_key,
         member=member_reference(input.member, "input", "member"),
         program=input.program,
         reason=input.reason,

@@ -92,6 +92,7 @@ RIGHTS: Mapping[str, Roles] = {
     "memberStatusChange": STAFF_AND_ADMINISTRATORS,
     "memberMerge": STAFF_AND_ADMINISTRATORS,
     "memberErase": ADMINISTRATORS,
+    "memberExport": ADMINISTRATORS,
     "householdJoin": STAFF_AND_ADMINISTRATORS,
     "householdLeave": STAFF_AND_ADMINISTRATORS,
     # transactions: who may make which move of which one is decided by the table of moves (domain/move_rights.py)

@@ -74,8 +74,9 @@ async def voucher_issue(info: Info, input: s.VoucherIssueInput) -> services.Seve
         expires_on=input.expires_on,
         comment=input.comment,
     )
+    context = info.context
     return await services.voucher_issue(
-        info.context.database, info.context.realtime.programs, info.context.principal, command
+        context.database, context.realtime.programs, context.principal, command, preview=input.preview
     )
 
 
@@ -91,15 +92,22 @@ async def voucher_use(info: Info, input: s.VoucherUseInput) -> services.Several:
         quantity=input.quantity,
         comment=input.comment,
     )
+    context = info.context
     return await services.voucher_use(
-        info.context.database, info.context.realtime.programs, info.context.principal, command
+        context.database, context.realtime.programs, context.principal, command, preview=input.preview
     )
 
 
 @mutation(s.VoucherReservePayload)
 async def voucher_reserve(info: Info, input: s.VoucherReserveInput) -> Receipt[d.Voucher]:
     """Keep a voucher for a checkout."""
-    command = c.VoucherReserve(program=input.program, number=input.number, comment=input.comment, until=input.until)
+    command = c.VoucherReserve(
+        idempotency_key=input.idempotency_key,
+        program=input.program,
+        number=input.number,
+        comment=input.comment,
+        until=input.until,
+    )
     return await services.voucher_reserve(
         info.context.database, info.context.realtime.programs, info.context.principal, command
     )
@@ -108,7 +116,9 @@ async def voucher_reserve(info: Info, input: s.VoucherReserveInput) -> Receipt[d
 @mutation(s.VoucherReleasePayload)
 async def voucher_release(info: Info, input: s.VoucherReleaseInput) -> Receipt[d.Voucher]:
     """Let a reserved voucher go."""
-    command = c.VoucherRelease(program=input.program, number=input.number, comment=input.comment)
+    command = c.VoucherRelease(
+        idempotency_key=input.idempotency_key, program=input.program, number=input.number, comment=input.comment
+    )
     return await services.voucher_release(
         info.context.database, info.context.realtime.programs, info.context.principal, command
     )
@@ -117,7 +127,9 @@ async def voucher_release(info: Info, input: s.VoucherReleaseInput) -> Receipt[d
 @mutation(s.VoucherCancelPayload)
 async def voucher_cancel(info: Info, input: s.VoucherCancelInput) -> Receipt[d.Voucher]:
     """Take a voucher back that was not used."""
-    command = c.VoucherCancel(program=input.program, number=input.number, comment=input.comment)
+    command = c.VoucherCancel(
+        idempotency_key=input.idempotency_key, program=input.program, number=input.number, comment=input.comment
+    )
     return await services.voucher_cancel(
         info.context.database, info.context.realtime.programs, info.context.principal, command
     )
@@ -126,7 +138,9 @@ async def voucher_cancel(info: Info, input: s.VoucherCancelInput) -> Receipt[d.V
 @mutation(s.VoucherReissuePayload)
 async def voucher_reissue(info: Info, input: s.VoucherReissueInput) -> Receipt[d.Voucher]:
     """Replace a voucher's number: the old one is worth nothing any more."""
-    command = c.VoucherReissue(program=input.program, number=input.number, comment=input.comment)
+    command = c.VoucherReissue(
+        idempotency_key=input.idempotency_key, program=input.program, number=input.number, comment=input.comment
+    )
     return await services.voucher_reissue(
         info.context.database, info.context.realtime.programs, info.context.principal, command
     )

@@ -5,13 +5,13 @@ import strawberry
 from schema.base import answers, takes
 from schema.member_references import MemberReference
 from schema.members import Member
-from schema.payloads import Payload
+from schema.payloads import Keyed, ReplayablePayload
 
 PROGRAM = "The code of the program; an `id` needs none, nor do those who are bound to one."
 
 
 @takes
-class MemberEraseInput:
+class MemberEraseInput(Keyed):
     """A member of whom everything personal shall go, for ever. The number, the ids and the ledger stay."""
 
     member: MemberReference = strawberry.field(description="Which member.")
@@ -23,7 +23,7 @@ class MemberEraseInput:
 
 
 @answers
-class MemberErasePayload(Payload):
+class MemberErasePayload(ReplayablePayload):
     """What is left of the member."""
 
     result: Member | None = strawberry.field(name="member")

@@ -9,7 +9,7 @@ import domain.vouchers as d
 from schema.base import Node, answers, direct, loaded, offers, shows, takes
 from schema.loads import MEMBER, MOVES_OF_VOUCHER, PERSON, PRODUCT, PROMOTION, TRANSACTION, VOUCHER
 from schema.member_references import MemberReference
-from schema.payloads import Keyed, Payload, ReplayablePayload
+from schema.payloads import Keyed, ReplayablePayload
 from schema.people import Person
 from schema.products import Product
 from schema.promotions import Promotion
@@ -26,6 +26,7 @@ offers(d.VoucherMove)
 PROGRAM = "The code of its program."
 NUMBER = "As it is printed; small letters and missing strokes do no harm."
 COMMENT = "For people."
+PREVIEW = "Only show what would happen: nothing is written, the key is not used up, and new numbers are drawn again."
 VOUCHER_TYPE = "The code of their type: a product with voucher terms."
 
 
@@ -86,6 +87,7 @@ class VoucherIssueInput(Keyed):
         default=None, description="Their last day; not given: as their type says."
     )
     comment: str | None = strawberry.field(default=None, description=COMMENT)
+    preview: bool = strawberry.field(default=False, description=PREVIEW)
 
 
 @takes
@@ -98,10 +100,11 @@ class VoucherUseInput(Keyed):
     voucher_type: str | None = strawberry.field(default=None, description=VOUCHER_TYPE)
     quantity: int = strawberry.field(default=1, description="How many of the type.")
     comment: str | None = strawberry.field(default=None, description=COMMENT)
+    preview: bool = strawberry.field(default=False, description=PREVIEW)
 
 
 @takes
-class OnVoucher:
+class OnVoucher(Keyed):
     """A voucher on which something is done."""
 
     program: str = strawberry.field(description=PROGRAM)
@@ -158,28 +161,28 @@ class VoucherUsePayload(ReplayablePayload):
 
 
 @answers
-class VoucherReservePayload(Payload):
+class VoucherReservePayload(ReplayablePayload):
     """The voucher as it is now."""
 
     result: Voucher | None = strawberry.field(name="voucher", description=REFUSED)
 
 
 @answers
-class VoucherReleasePayload(Payload):
+class VoucherReleasePayload(ReplayablePayload):
     """The voucher as it is now."""
 
     result: Voucher | None = strawberry.field(name="voucher", description=REFUSED)
 
 
 @answers
-class VoucherCancelPayload(Payload):
+class VoucherCancelPayload(ReplayablePayload):
     """The voucher as it is now."""
 
     result: Voucher | None = strawberry.field(name="voucher", description=REFUSED)
 
 
 @answers
-class VoucherReissuePayload(Payload):
+class VoucherReissuePayload(ReplayablePayload):
     """The voucher with the new number."""
 
     result: Voucher | None = strawberry.field(name="voucher", description=REFUSED)

@@ -9,6 +9,7 @@ from domain.commands.members import MemberReference
 class MemberErase:
     """Remove everything personal of a member, and say why. `forfeit`: the points that the member still has lapse."""
 
+    idempotency_key: str
     member: MemberReference
     reason: str
     program: str | None = None

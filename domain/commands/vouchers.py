@@ -24,6 +24,7 @@ class VoucherIssue:
 class OnVoucher:
     """A voucher on which something is done."""
 
+    idempotency_key: str
     program: str
     number: str
     comment: str | None = None

@@ -7,23 +7,27 @@ from datetime import datetime
 from domain.commands.erasure import MemberErase
 from domain.erasure import remaining_problems
 from domain.families import MemberFinal
+from domain.fingerprints import hash_of
 from domain.members import Member, MemberChange, MemberStatus
 from domain.people import Principal, Scope
-from domain.problems import Missing, Problem, Refused
+from domain.problems import IdempotencyKeyReused, Missing, Problem, Refused
 from domain.receipts import Receipt
 from domain.services import touching
 from domain.services.checks import INPUT, refuse
 from domain.services.expiry import expire_all_of
 from domain.services.members import named
-from domain.store import balances, locks, member_writes, members, programs
+from domain.services.transactions.keys import check_key
+from domain.store import balances, idempotency, locks, member_writes, members, programs
 from domain.store import erasure as store
 from domain.store.database import Database, Writer
+from domain.store.idempotency import Claim
 from domain.values import text_problems
 
 MAX_REASON = 1_000
 ATTEMPTS = 3
 """How often it is tried while others are merged into the member."""
 EVERYTHING = Scope()
+MUTATION = "memberErase"
 
 
 async def member_erase(database: Database, actor: Principal, command: MemberErase) -> Receipt[Member]:
@@ -32,11 +36,25 @@ async def member_erase(database: Database, actor: Principal, command: MemberEras
     for _ in range(ATTEMPTS - 1):
         try:
             async with database.write() as writer:
-                return Receipt(await _erase(database, writer, actor, command))
+                return await _once(database, writer, actor, command)
         except touching.Moved:
             continue
     async with database.write() as writer:
-        return Receipt(await _erase(database, writer, actor, command))
+        return await _once(database, writer, actor, command)
+
+
+async def _once(database: Database, writer: Writer, actor: Principal, command: MemberErase) -> Receipt[Member]:
+    """The key comes before the name: by the second time nobody is found by an email any more."""
+    check_key(command.idempotency_key)
+    claim = Claim(actor.subject, MUTATION, command.idempotency_key, hash_of(command), "Member", 0)
+    earlier = (await idempotency.claim(writer, [claim])).get(claim.name)
+    if earlier is None:
+        erased = await _erase(database, writer, actor, command)
+        await idempotency.answer(writer, claim._replace(answer_id=erased.id))
+        return Receipt(erased)
+    if earlier.input_hash != claim.input_hash:
+        raise Refused(IdempotencyKeyReused(path=(INPUT, "idempotencyKey")))
+    return Receipt(await _one(writer, earlier.answer_id), replayed=True)
 
 
 async def _erase(database: Database, writer: Writer, actor: Principal, command: MemberErase) -> Member:

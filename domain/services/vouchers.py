@@ -3,8 +3,7 @@
 What the engine gives and uses goes another way: it is written in the commit of its transaction (`domain/engine/vouchers.py`).
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -60,17 +59,23 @@ CHUNK = 500
 NUMBER_PATH = (INPUT, "number")
 EVERYTHING = Scope()
 
+MUTATIONS = {
+    VoucherReserve: "voucherReserve", VoucherRelease: "voucherRelease", VoucherCancel: "voucherCancel",
+    VoucherReissue: "voucherReissue",
+}  # fmt: skip
+
 Several = Receipt[list[Voucher]]
 
 
 async def voucher_issue(
-    database: Database, programs: EnginePrograms, actor: Principal, command: VoucherIssue
+    database: Database, programs: EnginePrograms, actor: Principal, command: VoucherIssue, *, preview: bool = False
 ) -> Several:
-    """Give a member vouchers; the same key again gives the same ones again."""
+    """Give a member vouchers; the same key again gives the same ones again. A preview gives none, and uses up no key."""
     refuse([*_quantity_problems(command.quantity), *_comment_problems(command.comment)])
-    async with database.write() as writer:
+    async with database.rehearse() if preview else database.write() as writer:
         [request_id] = await database.ids.take(writer, 1)
-        if (earlier := await _claimed(writer, actor, "voucherIssue", command, request_id)) is not None:
+        earlier = None if preview else await _claimed(writer, actor, "voucherIssue", command, request_id)
+        if earlier is not None:
             return earlier
         program = await _program(writer, programs, actor, command.program)
         kind = _type(program, command.voucher_type)
@@ -87,12 +92,17 @@ async def voucher_issue(
         return Receipt(await store.of_request(writer, request_id))
 
 
-async def voucher_use(database: Database, programs: EnginePrograms, actor: Principal, command: VoucherUse) -> Several:
-    """Take vouchers for something that the engine does not price; the same key again takes nothing again."""
+async def voucher_use(
+    database: Database, programs: EnginePrograms, actor: Principal, command: VoucherUse, *, preview: bool = False
+) -> Several:
+    """Take vouchers for something that the engine does not price; the same key again takes nothing again. A preview takes
+    none, and uses up no key.
+    """
     refuse([*_use_problems(command), *_quantity_problems(command.quantity), *_comment_problems(command.comment)])
-    async with database.write() as writer:
+    async with database.rehearse() if preview else database.write() as writer:
         [request_id] = await database.ids.take(writer, 1)
-        if (earlier := await _claimed(writer, actor, "voucherUse", command, request_id)) is not None:
+        earlier = None if preview else await _claimed(writer, actor, "voucherUse", command, request_id)
+        if earlier is not None:
             return earlier
         program = await _program(writer, programs, actor, command.program)
         now = await database.now(writer)
@@ -107,47 +117,55 @@ async def voucher_reserve(
     database: Database, programs: EnginePrograms, actor: Principal, command: VoucherReserve
 ) -> Receipt[Voucher]:
     """Keep a voucher for a checkout."""
-    async with _held(database, programs, actor, command) as held:
+
+    async def keep(held: _Held) -> None:
         until = command.until or held.now + RESERVED_FOR
         if not held.now < until <= held.now + LONGEST_RESERVATION:
             expected = f"a moment within the next {LONGEST_RESERVATION.days} days"
             raise Refused(Invalid(value=until.isoformat(), expected=expected, path=(INPUT, "until")))
-        return await held.move(VoucherMove.RESERVE, until)
+        await held.move(VoucherMove.RESERVE, until)
+
+    return await _once(database, programs, actor, command, keep)
 
 
 async def voucher_release(
     database: Database, programs: EnginePrograms, actor: Principal, command: VoucherRelease
 ) -> Receipt[Voucher]:
     """Let a reserved voucher go."""
-    async with _held(database, programs, actor, command) as held:
-        return await held.move(VoucherMove.RELEASE)
+    return await _once(database, programs, actor, command, lambda held: held.move(VoucherMove.RELEASE))
 
 
 async def voucher_cancel(
     database: Database, programs: EnginePrograms, actor: Principal, command: VoucherCancel
 ) -> Receipt[Voucher]:
     """Take a voucher back that nothing was paid for; one that points have bought goes back with its redemption."""
-    async with _held(database, programs, actor, command) as held:
+
+    async def take_back(held: _Held) -> None:
         if held.voucher.source is VoucherSource.REDEMPTION and held.voucher.status in OPEN:
             why = "points have bought it: refund its redemption, and the voucher goes with it"
             raise Refused(NotAllowed(why=why, path=NUMBER_PATH))
-        return await held.move(VoucherMove.CANCEL)
+        await held.move(VoucherMove.CANCEL)
+
+    return await _once(database, programs, actor, command, take_back)
 
 
 async def voucher_reissue(
     database: Database, programs: EnginePrograms, actor: Principal, command: VoucherReissue
 ) -> Receipt[Voucher]:
     """Replace a voucher's number; the answer is the new voucher, usable as long as the old one was."""
-    async with _held(database, programs, actor, command) as held:
-        await held.move(VoucherMove.REISSUE)
+
+    async def replace_number(held: _Held) -> None:
+        await held.move(VoucherMove.REISSUE, answers=False)
         before = held.voucher
         new = Issue(
             program_id=before.program_id, member_id=before.member_id, product_id=before.product_id,
             source=before.source, expires_on=before.expires_on, issued_by_id=actor.person_id,
             transaction_id=before.transaction_id, promotion_id=before.promotion_id, tier=before.tier,
-            replaces_id=before.id, comment=command.comment,
+            replaces_id=before.id, comment=command.comment, request_id=held.request_id,
         )  # fmt: skip
-        return Receipt(await _one(held.writer, (await store.issue(held.writer, [new], held.now))[0]))
+        await store.issue(held.writer, [new], held.now)
+
+    return await _once(database, programs, actor, command, replace_number)
 
 
 async def release_due(database: Database, programs: EnginePrograms, program_id: int) -> AsyncGenerator[int, None]:
@@ -182,32 +200,45 @@ def _let_go(voucher: Voucher, now: datetime, today: date) -> Change | None:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A voucher whose member is locked, as it is now, and who asks."""
+    """A voucher whose member is locked, as it is now, and who asks. `request_id`: under which the answer is found again."""
 
     writer: Writer
     actor: Principal
     voucher: Voucher
     now: datetime
     comment: str | None
+    request_id: int
 
-    async def move(self, move: VoucherMove, reserved_until: datetime | None = None) -> Receipt[Voucher]:
+    async def move(self, move: VoucherMove, reserved_until: datetime | None = None, *, answers: bool = True) -> None:
         """Make the move; raises Refused(WrongVoucherStatus)."""
         await _move(
-            self.writer, self.actor, self.voucher, move, self.now, comment=self.comment, reserved_until=reserved_until
-        )
-        return Receipt(await _one(self.writer, self.voucher.id))
+            self.writer, self.actor, self.voucher, move, self.now, comment=self.comment, reserved_until=reserved_until,
+            request_id=self.request_id if answers else None,
+        )  # fmt: skip
 
 
-@asynccontextmanager
-async def _held(
-    database: Database, programs: EnginePrograms, actor: Principal, command: OnVoucher
-) -> AsyncIterator[_Held]:
+async def _once(
+    database: Database,
+    programs: EnginePrograms,
+    actor: Principal,
+    command: OnVoucher,
+    work: Callable[[_Held], Awaitable[None]],
+) -> Receipt[Voucher]:
+    """Do something with a voucher under the lock of its member; the same key again gives the same answer again."""
     refuse(_comment_problems(command.comment))
     async with database.write() as writer:
+        [request_id] = await database.ids.take(writer, 1)
+        mutation = MUTATIONS[type(command)]
+        if (earlier := await _claimed(writer, actor, mutation, command, request_id)) is not None:
+            assert earlier.result, "whatever was answered is there"
+            return Receipt(result=earlier.result[0], replayed=True)
         program = await _program(writer, programs, actor, command.program)
         voucher = await _find(writer, program, actor, command.number)
         now = await database.now(writer)
-        yield _Held(writer, actor, await _as_now(writer, program, voucher, now), now, command.comment)
+        as_now = await _as_now(writer, program, voucher, now)
+        await work(_Held(writer, actor, as_now, now, command.comment, request_id))
+        [answer] = await store.of_request(writer, request_id)
+        return Receipt(answer)
 
 
 async def _find(writer: Writer, program: EngineProgram, actor: Principal, number: str) -> Voucher:
@@ -273,12 +304,8 @@ async def _move(
     await store.change(writer, [change], now)
 
 
-async def _one(reader: Reader, key: int) -> Voucher | None:
-    return (await store.load_many(reader, EVERYTHING, [key]))[0]
-
-
 async def _claimed(
-    writer: Writer, actor: Principal, mutation: str, command: VoucherIssue | VoucherUse, request_id: int
+    writer: Writer, actor: Principal, mutation: str, command: VoucherIssue | VoucherUse | OnVoucher, request_id: int
 ) -> Several | None:
     """The first answer, if the key was used before; else it is this request's."""
     check_key(command.idempotency_key)

@@ -38,6 +38,10 @@ CLAIM = BulkInsert(
 )  # fmt: skip
 _NAMES = "unnest(cast(:principals as text[]), cast(:mutations as text[]), cast(:keys as text[])) as u(principal, mutation, key)"
 FIND = text(f"select k.* from idempotency_key k join {_NAMES} using (principal, mutation, key)")  # noqa: S608
+ANSWER = text(
+    "update idempotency_key set answer_id = :answer_id"
+    " where principal = :principal and mutation = :mutation and key = :key"
+)
 RELEASE = text(
     f"delete from idempotency_key k using {_NAMES}"  # noqa: S608
     " where (k.principal, k.mutation, k.key) = (u.principal, u.mutation, u.key)"
@@ -52,6 +56,12 @@ async def claim(writer: Writer, claims: Sequence[Claim]) -> dict[tuple[str, str,
     if not lost:
         return {}
     return {(row.principal, row.mutation, row.key): Claim(*row[:6]) for row in await writer.execute(FIND, _names(lost))}
+
+
+async def answer(writer: Writer, claim: Claim) -> None:
+    """Say what the answer of a claim is, where that was not known before: nobody else has seen the claim yet."""
+    key = {"principal": claim.principal, "mutation": claim.mutation, "key": claim.key}
+    await writer.execute(ANSWER, {**key, "answer_id": claim.answer_id})
 
 
 async def release(writer: Writer, claims: Iterable[Claim]) -> None:

@@ -41,6 +41,13 @@ SECTIONS: Mapping[str, TextClause] = {
 }
 """By the name that the file shows."""
 
+TRANSACTIONS = text("select count(*) from transaction where member_id = any(:ids)")
+
+
+async def transactions(reader: Reader, ids: Sequence[int]) -> int:
+    """How many transactions a person has."""
+    return int((await reader.execute(TRANSACTIONS, {"ids": list(ids)})).scalar_one())
+
 
 async def sections(reader: Reader, ids: Sequence[int]) -> dict[str, list[Any]]:
     """What is stored of a person: a member, and those who were merged into it."""

@@ -1,5 +1,6 @@
 """Erasing a member takes everything personal away, and not one point."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -24,6 +25,7 @@ from domain.members import Address, Identifier, Member, MemberStatus
 from domain.moves import Move
 from domain.people import ENGINE, Role, Scope
 from domain.problems import Missing, NotAllowed
+from domain.services import member_export
 from domain.services.engine_programs import EnginePrograms
 from domain.services.erasure import member_erase
 from domain.services.holds import points_hold
@@ -68,7 +70,9 @@ async def byron(stage: Stage, **values: Any) -> Member:
 
 
 async def erase(stage: Stage, member: Member, **values: Any) -> Member:
-    command = MemberErase(**{"member": MemberReference(id=member.id), "reason": "Asked to", **values})
+    command = MemberErase(
+        **{"idempotency_key": a_key(), "member": MemberReference(id=member.id), "reason": "Asked to", **values}
+    )
     return result_of(await member_erase(stage.database, ENGINE, command))
 
 
@@ -288,7 +292,9 @@ async def test_administrators_erase_and_nobody_else(fresh_database: Database) ->
         shop = await open_shop(web)
         number = await shop.enroll(email="byron@example.com")
         await shop.earn(number, "40")
-        given = {"program": shop.program, "member": {"number": number}, "reason": "Asked to"}
+        given = {
+            "program": shop.program, "member": {"number": number}, "reason": "Asked to", "idempotencyKey": a_key(),
+        }  # fmt: skip
         for caller in (shop.msr, shop.manager):
             answer = await caller.answer(
                 "mutation($input: MemberEraseInput!) { memberErase(input: $input) { errors { code } } }", input=given
@@ -302,3 +308,44 @@ async def test_administrators_erase_and_nobody_else(fresh_database: Database) ->
             "number": number, "name": ERASED, "email": None, "status": "CANCELLED",
             "balances": [{"available": "0", "expired": "40"}],
         }  # fmt: skip
+        again = await shop.administrator.done("memberErase", "replayed member { name }", **given, forfeit=True)
+        assert again == {"replayed": True, "member": {"name": ERASED}, "errors": []}
+        assert await shop.administrator.refused("memberErase", **given) == [
+            ("IDEMPOTENCY_KEY_REUSED", "idempotencyKey")
+        ]
+
+
+EXPORT = "query($p: String, $n: String!) { memberExport(program: $p, reference: { number: $n }) }"
+
+
+async def test_administrators_export_what_is_known_of_a_member_of_theirs(
+    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(fresh_database) as web:
+        shop, elsewhere = await open_shop(web), await open_shop(web)
+        number = await shop.enroll(email="byron@example.com")
+        await shop.earn(number, "40")
+        asked = {"p": shop.program, "n": number}
+        document = json.loads((await shop.administrator.ask(EXPORT, **asked))["memberExport"])
+        assert (document["member"], document["profile"][0]["email"]) == (number, "byron@example.com")
+        assert [each["remaining"] for each in document["lots"]] == [40]
+        stranger = await web.person(Role.PROGRAM_ADMINISTRATOR, program=elsewhere.program)
+        assert await stranger.ask(EXPORT, **asked) == {"memberExport": None}
+        for caller in (shop.msr, shop.manager):
+            assert (await caller.answer(EXPORT, **asked))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+        monkeypatch.setattr(member_export, "MOST_TRANSACTIONS", 0)
+        [error] = (await shop.administrator.answer(EXPORT, **asked))["errors"]
+        assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+async def test_the_same_erasure_again_finds_the_member_by_its_key_though_the_email_is_gone(stage: Stage) -> None:
+    member = await byron(stage)
+    command = MemberErase(
+        idempotency_key="letter",
+        program=stage.program.code,
+        member=MemberReference(email=member.email),
+        reason="Asked to",
+    )
+    first = result_of(await member_erase(stage.database, ENGINE, command))
+    again = await member_erase(stage.database, ENGINE, command)
+    assert (again.replayed, again.result) == (True, first)

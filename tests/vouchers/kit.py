@@ -61,11 +61,16 @@ async def issue(stage: Stage, kind: Product, quantity: int = 1, **values: Any) -
     return given
 
 
+def using(stage: Stage, **values: Any) -> VoucherUse:
+    """A request to use vouchers outside the engine."""
+    return VoucherUse(**{"idempotency_key": a_key(), "program": stage.program.code, **values})
+
+
 async def use(
     stage: Stage, *, at: Database | None = None, actor: Principal | None = None, **values: Any
 ) -> services.Several:
     """The use of vouchers outside the engine."""
-    command = VoucherUse(**{"idempotency_key": a_key(), "program": stage.program.code, **values})
+    command = using(stage, **values)
     return await services.voucher_use(at or stage.database, stage.desk.programs, actor or stage.msr, command)
 
 
@@ -80,7 +85,8 @@ async def press(
 ) -> Receipt[Voucher]:
     """A move of a voucher by the MSR."""
     service, kind = SERVICES[move]
-    command = kind(**{"program": stage.program.code, "number": voucher.number, **values})
+    given = {"idempotency_key": a_key(), "program": stage.program.code, "number": voucher.number, **values}
+    command = kind(**given)
     receipt: Receipt[Voucher] = await service(at or stage.database, stage.desk.programs, actor or stage.msr, command)
     return receipt
 

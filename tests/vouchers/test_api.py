@@ -34,13 +34,19 @@ async def test_a_voucher_goes_through_its_life(shop: Shop) -> None:
     number = await issued(shop, await shop.enroll(), await a_type(shop))
     key = {"program": shop.program, "number": number}
 
-    reserved = (await shop.msr.done("voucherReserve", SHOWN, **key))["voucher"]
+    reserved = (await shop.msr.done("voucherReserve", SHOWN, **key, idempotencyKey=a_key()))["voucher"]
     assert (reserved["status"], reserved["reservedUntil"] is not None) == ("RESERVED", True)
-    released = (await shop.msr.done("voucherRelease", SHOWN, **key))["voucher"]
+    released = (await shop.msr.done("voucherRelease", SHOWN, **key, idempotencyKey=a_key()))["voucher"]
     assert released == {"number": number, "status": "AVAILABLE", "reservedUntil": None}
-    again = (await shop.msr.done("voucherReissue", f"{SHOWN[:-1]} replaces {{ number status }} }}", **key))["voucher"]
+    again = (
+        await shop.msr.done(
+            "voucherReissue", f"{SHOWN[:-1]} replaces {{ number status }} }}", **key, idempotencyKey=a_key()
+        )
+    )["voucher"]
     assert again["replaces"] == {"number": number, "status": "REISSUED"}
-    cancelled = await shop.msr.done("voucherCancel", SHOWN, **{**key, "number": again["number"]})
+    cancelled = await shop.msr.done(
+        "voucherCancel", SHOWN, **{**key, "number": again["number"]}, idempotencyKey=a_key()
+    )
     assert cancelled["voucher"]["status"] == "CANCELLED"
 
     query = "query($p: String!, $n: String!) { voucher(program: $p, number: $n) { moves { move person { name } } } }"
@@ -54,7 +60,7 @@ async def test_a_move_that_is_not_possible_says_what_is(shop: Shop) -> None:
     key = {"program": shop.program, "number": number}
     await shop.msr.done("voucherUse", "vouchers { status }", idempotencyKey=a_key(), **key)
 
-    refused = await shop.msr.command("voucherCancel", "voucher { id }", **key)
+    refused = await shop.msr.command("voucherCancel", "voucher { id }", **key, idempotencyKey=a_key())
 
     assert refused["errors"] == [
         {
@@ -74,15 +80,20 @@ async def test_members_see_and_reserve_their_own_vouchers_and_no_others(shop: Sh
 
     seen = (await member.ask("{ vouchers { edges { node { number } } } }"))["vouchers"]["edges"]
     assert seen == [{"node": {"number": number}}]
-    await member.done("voucherReserve", SHOWN, program=shop.program, number=number)
-    assert await member.refused("voucherReserve", program=shop.program, number=foreign) == [("NOT_FOUND", "number")]
+    await member.done("voucherReserve", SHOWN, program=shop.program, number=number, idempotencyKey=a_key())
+    key = {"program": shop.program, "idempotencyKey": a_key()}
+    assert await member.refused("voucherReserve", **key, number=foreign) == [("NOT_FOUND", "number")]
 
 
 @pytest.mark.parametrize("mutation", ["voucherIssue", "voucherCancel", "voucherReissue"])
 async def test_giving_and_taking_back_is_for_employees(shop: Shop, web: Web, mutation: str) -> None:
     number = await shop.enroll()
     member = await web.person(Role.MEMBER, program=shop.program, member=MemberReference(number=number))
-    given = shop.of(number, voucherType="X") if mutation == "voucherIssue" else {"program": shop.program, "number": "X"}
+    given = (
+        shop.of(number, voucherType="X")
+        if mutation == "voucherIssue"
+        else {"program": shop.program, "number": "X", "idempotencyKey": "1"}
+    )
 
     answer = await member.answer(
         f"mutation($input: {mutation[0].upper()}{mutation[1:]}Input!) {{ {mutation}(input: $input) {{ errors {{ code }} }} }}",
