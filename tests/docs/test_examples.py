@@ -19,7 +19,18 @@ PAGES = (
     README,
     *(
         ROOT / "docs" / f"{name}.md"
-        for name in ("quick-start", "api", "refunds", "batch", "loans", "jobs", "blocks", "who-pays", "portal", "identity")
+        for name in (
+            "quick-start",
+            "api",
+            "refunds",
+            "batch",
+            "loans",
+            "jobs",
+            "blocks",
+            "who-pays",
+            "portal",
+            "identity",
+        )
     ),
 )
 """The page on promotions has a program and a test of its own."""
