@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-LOCK = HERE / "package-lock.json"
-INSTALLED = HERE / "node_modules" / ".milepost-lock"
 OLDEST_NODE = 20
 FETCHING_SECONDS = 300
 CHECKING_SECONDS = 900
@@ -27,7 +25,7 @@ def main() -> int:
     """The exit code."""
     try:
         node, npm = tools()
-        install(npm)
+        install(npm, HERE)
     except Skipped as reason:
         print(f"skipped: {reason}")
         return 0
@@ -46,14 +44,15 @@ def tools() -> tuple[str, str]:
     return node, npm
 
 
-def install(npm: str) -> None:
-    """The packages of the lock, once; raises Skipped where they cannot be fetched."""
-    if INSTALLED.exists() and INSTALLED.read_bytes() == LOCK.read_bytes():
+def install(npm: str, folder: Path) -> None:
+    """The packages of a folder's lock, once; raises Skipped where they cannot be fetched."""
+    lock, installed = folder / "package-lock.json", folder / "node_modules" / ".milepost-lock"
+    if installed.exists() and installed.read_bytes() == lock.read_bytes():
         return
     try:
         done = subprocess.run(
             [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-            cwd=HERE, capture_output=True, text=True, check=False, timeout=FETCHING_SECONDS,
+            cwd=folder, capture_output=True, text=True, check=False, timeout=FETCHING_SECONDS,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise Skipped(f"the packages could not be fetched in {FETCHING_SECONDS} seconds") from None
@@ -61,7 +60,7 @@ def install(npm: str) -> None:
         raise Skipped("the packages cannot be fetched: no registry answers")
     if done.returncode:
         sys.exit(done.stderr)
-    INSTALLED.write_bytes(LOCK.read_bytes())
+    installed.write_bytes(lock.read_bytes())
 
 
 if __name__ == "__main__":
