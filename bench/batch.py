@@ -120,9 +120,9 @@ async def _queue_worked(connection: Any, url: str, sizes: Sizes, workers: int, a
     with workers_of(url, workers) as processes:
         own = [psutil.Process(each.pid) for each in processes]
         await until(connection, BEGUN, after, key)
-        spent, database = -_seconds(own), -_database_seconds(url)
+        spent, database = -cpu_seconds(own), -database_seconds(url)
         await until(connection, EMPTY)
-        peak, spent, database = max(map(_peak_mib, own)), spent + _seconds(own), database + _database_seconds(url)
+        peak, spent, database = max(map(_peak_mib, own)), spent + cpu_seconds(own), database + database_seconds(url)
     worked = await connection.fetchrow(WORKED, after, key)
     each = 1e6 / sizes.transactions
     return Worked(
@@ -134,7 +134,8 @@ async def _queue_worked(connection: Any, url: str, sizes: Sizes, workers: int, a
     )
 
 
-def _seconds(processes: list[psutil.Process]) -> float:
+def cpu_seconds(processes: list[psutil.Process]) -> float:
+    """Processor time that they have used."""
     return sum(sum(each.cpu_times()[:2]) for each in processes)
 
 
@@ -193,13 +194,13 @@ def _peak_mib(process: psutil.Process) -> int:
     return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 
-def _database_seconds(url: str) -> float:
+def database_seconds(url: str) -> float:
     """Processor time of the server's processes that are still there."""
     folder = url.partition("host=")[2].partition("&")[0]
     lock = next(Path(folder).glob(".s.PGSQL.*.lock"))
     postmaster = psutil.Process(int(lock.read_text().split()[0]))
     every = [postmaster, *postmaster.children(recursive=True)]
-    return _seconds(every)
+    return cpu_seconds(every)
 
 
 async def _ceiling(connection: Any, url: str, sizes: Sizes, workers: int) -> float:

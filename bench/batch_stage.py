@@ -127,7 +127,7 @@ async def program(database: Database, code: str, count: int) -> None:
 MEMBERS = """
 insert into member (program_id, number, kind, name, email, birth_date, language, consents, attributes, counters, status,
                     enrolled_on, version)
-select $1, $2 || n, 'INDIVIDUAL', 'Member ' || n, 'member' || n || '@example.com', date '1980-01-01' + (n % 9000)::int, 'en', '{}',
+select $1, $2 || n, 'INDIVIDUAL', 'Member ' || n, 'member' || n || '@example.com', date '1980-01-01' + (n % 9000)::int, 'en', '[]',
        jsonb_build_object('segment', 'FAMILY', 'visits', n % 50, 'lastChannel', 'SHOP'),
        jsonb_build_object('purchases', n % 50, 'spent', n % 5000 + 0.25), 'ACTIVE', date '2020-01-01' + (n % 1500)::int, 1
 from generate_series(1, $3::bigint) n

@@ -12,17 +12,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 import asyncpg
+import psutil
 
 from app import embedded
 from bench import batch_stage
-from bench.batch import EMPTY, command, environment_of, plain, until, workers_of
+from bench.batch import EMPTY, command, cpu_seconds, database_seconds, environment_of, plain, until, workers_of
 from bench.batch_blocks import DRAWN
 from bench.batch_stage import PARTNERS, PROGRAM, Sizes
 from domain.commands.people import PersonCreate
@@ -52,21 +53,22 @@ async def _measure(url: str, sizes: Sizes, seconds: int) -> dict[str, Any]:
     command(url, "migrate")
     numbers = await _set_up(url, sizes)
     token = command(url, "token", "--role", "MSR").strip()
-    port = _free_port()
-    with _server(url, port):
-        load = [str(port), token, str(seconds)]
-        _load(load, CONNECTIONS, 0, numbers, seconds=2)
-        spread = _load(load, CONNECTIONS, 0, numbers)
-        paced = _load(load, CONNECTIONS, PER_SECOND, numbers)
-        hot = _load(load, CONNECTIONS, 0, numbers[:1])
-        beside, worked = await _beside_batch(url, load, numbers)
-        blocks, one_block = await _blocks(url, load, numbers)
+    port = free_port()
+    with server(url, port) as process:
+        given = [str(port), token, str(seconds)]
+        load(given, CONNECTIONS, 0, numbers, seconds=2)
+        spread, spent = spending(url, process, lambda: load(given, CONNECTIONS, 0, numbers))
+        paced, spent_paced = spending(url, process, lambda: load(given, CONNECTIONS, PER_SECOND, numbers))
+        hot = load(given, CONNECTIONS, 0, numbers[:1])
+        beside, worked = await _beside_batch(url, given, numbers)
+        blocks, one_block = await _blocks(url, given, numbers)
     return {
         "redemptions_per_second": round(spread["per_second"]), "p50_ms": round(paced["p50"], 1),
         "p99_ms_at_500": round(paced["p99"], 1), "reached_at_500": round(paced["per_second"]),
         "hot_member_ratio": round(hot["per_second"] / spread["per_second"], 2), "accruals_per_second": round(blocks),
         "hot_block_ratio": round(one_block / blocks, 2),
-        "p99_ms_beside_batch": round(beside["p99"], 1), "batch_per_second_meanwhile": worked,
+        "server_cpu_ms_per_redemption": spent[0], "database_cpu_ms_per_redemption": spent[1],
+        "server_cpu_ms_at_500": spent_paced[0], "p99_ms_beside_batch": round(beside["p99"], 1), "batch_per_second_meanwhile": worked,
     }  # fmt: skip
 
 
@@ -87,7 +89,7 @@ async def _set_up(url: str, sizes: Sizes) -> list[str]:
     return numbers
 
 
-async def _beside_batch(url: str, load: list[str], numbers: list[str]) -> tuple[dict[str, Any], int]:
+async def _beside_batch(url: str, given: list[str], numbers: list[str]) -> tuple[dict[str, Any], int]:
     """The load while a worker processes what is queued, and how many a second it processes."""
     connection = await asyncpg.connect(plain(url))
     total = await connection.fetchval("select count(*) from later")
@@ -98,7 +100,7 @@ async def _beside_batch(url: str, load: list[str], numbers: list[str]) -> tuple[
     with workers_of(url, 1):
         await until(connection, "select count(*) < $1 from queued", total)
         began, before = time.perf_counter(), await connection.fetchval("select count(*) from queued")
-        found = await asyncio.to_thread(_load, load, CONNECTIONS, BESIDE_BATCH, numbers)
+        found = await asyncio.to_thread(load, given, CONNECTIONS, BESIDE_BATCH, numbers)
         left = await connection.fetchval("select count(*) from queued")
         passed = time.perf_counter() - began
         assert left or await connection.fetchval(EMPTY)
@@ -106,53 +108,68 @@ async def _beside_batch(url: str, load: list[str], numbers: list[str]) -> tuple[
     return found, round((before - left) / passed)
 
 
-async def _blocks(url: str, load: list[str], numbers: list[str]) -> tuple[float, float]:
+async def _blocks(url: str, given: list[str], numbers: list[str]) -> tuple[float, float]:
     """Accruals a second whose points come out of a block for each of several partners, and all out of one; to the point."""
     connection = await asyncpg.connect(plain(url))
     await batch_stage.blocks(connection, PROGRAM)
     partners = [f"PARTNER{number}" for number in range(PARTNERS)]
-    _load(load, CONNECTIONS, 0, numbers, seconds=2, partners=partners)
-    spread = _load(load, CONNECTIONS, 0, numbers, partners=partners)
-    hot = _load(load, CONNECTIONS, 0, numbers, partners=partners[:1])
+    load(given, CONNECTIONS, 0, numbers, seconds=2, partners=partners)
+    spread = load(given, CONNECTIONS, 0, numbers, partners=partners)
+    hot = load(given, CONNECTIONS, 0, numbers, partners=partners[:1])
     for row in await connection.fetch(DRAWN, PROGRAM, await connection.fetchval(NUMBER)):
         assert row["drawn"] == row["given"] == row["debited"], row
     await connection.close()
     return spread["per_second"], hot["per_second"]
 
 
-def _load(
-    load: list[str],
+def load(
+    given: list[str],
     connections: int,
     rate: int,
     numbers: list[str],
     *,
     seconds: int | None = None,
     partners: Sequence[str] = (),
+    program: str = "bench.realtime_load",
 ) -> dict[str, Any]:
-    port, token, usual = load
+    """What a load of a process of its own finds; `given` are the port, the token and its seconds."""
+    port, token, usual = given
     where = ",".join(partners) or "-"
     asked = [port, token, usual if seconds is None else str(seconds), str(connections), str(rate), where, *numbers]
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "bench.realtime_load", *asked], check=True, capture_output=True
+        [sys.executable, "-m", program, *asked], check=True, capture_output=True
     )
     found: dict[str, Any] = json.loads(done.stdout)
     assert not found["wrong"], found
     return found
 
 
+def spending(
+    url: str, process: Any, loaded: Callable[[], dict[str, Any]]
+) -> tuple[dict[str, Any], tuple[float, float]]:
+    """What a load found, and the milliseconds of processor time of the server and of PostgreSQL for each answer."""
+    before = cpu_seconds([process]), database_seconds(url)
+    found = loaded()
+    after = cpu_seconds([process]), database_seconds(url)
+    each = 1000 / found["answers"]
+    return found, (round((after[0] - before[0]) * each, 3), round((after[1] - before[1]) * each, 3))
+
+
 @contextmanager
-def _server(url: str, port: int) -> Iterator[None]:
+def server(url: str, port: int) -> Iterator[psutil.Process]:
+    """The real server, as long as the block."""
     program = [sys.executable, "-m", "app", "serve", "--port", str(port)]
     process = subprocess.Popen(program, env=environment_of(url))  # noqa: S603 - our own program
     try:
-        _wait_for(port)
-        yield
+        wait_for(port)
+        yield psutil.Process(process.pid)
     finally:
         process.terminate()
         process.wait(timeout=30)
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Until somebody answers at a port."""
     ends = time.monotonic() + START_SECONDS
     while time.monotonic() < ends:
         try:
@@ -163,7 +180,8 @@ def _wait_for(port: int) -> None:
     raise TimeoutError
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

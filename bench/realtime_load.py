@@ -34,17 +34,25 @@ class Load:
     latencies: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
-    def request(self) -> bytes:
+    def asked(self) -> dict[str, object]:
         """A redemption of one point by somebody, or a purchase at some partner."""
         said: dict[str, Any] = {"program": "BENCH", "member": {"number": random.choice(self.numbers)}}
         if self.partners:
             said |= {"partner": random.choice(self.partners), "amount": "5", "currency": "USD"}
         else:
             said["points"] = "1"
-        body = json.dumps({
+        return {
             "query": EARN if self.partners else DOCUMENT,
             "variables": {"input": {**said, "idempotencyKey": secrets.token_hex(12)}},
-        }).encode()  # fmt: skip
+        }
+
+    def is_good(self, body: bytes) -> bool:
+        """Whether it is the answer that was hoped for."""
+        return any(good in body for good in GOOD)
+
+    def request(self) -> bytes:
+        """What is sent for it."""
+        body = json.dumps(self.asked()).encode()
         head = (
             f"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
             f"Authorization: Bearer {self.token}\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -61,7 +69,7 @@ class Load:
             length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
             body = await reader.readexactly(length)
             self.latencies.append((time.perf_counter() - began) * 1000)
-            if not any(good in body for good in GOOD):
+            if not self.is_good(body):
                 self.wrong.append(body.decode())
         writer.close()
 
@@ -86,11 +94,11 @@ class Load:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def main() -> None:
+def main(kind: type[Load] = Load) -> None:
     """Read the arguments, load, and print."""
     port, token, seconds, connections, rate, partners, *numbers = sys.argv[1:]
     codes = [] if partners == "-" else partners.split(",")
-    load = Load(int(port), token, float(seconds), int(rate), codes, numbers)
+    load = kind(int(port), token, float(seconds), int(rate), codes, numbers)
     asyncio.run(load.run(int(connections)))
     ordered = sorted(load.latencies)
     print(json.dumps({

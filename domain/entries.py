@@ -109,14 +109,15 @@ class QualifyingLoan(Problem):
         return "What is lent never qualifies: a loan is of bonus points only."
 
 
-def with_defaults(entry: NewTransaction, program: Program, today: date) -> NewTransaction:
-    """The entry with what the program fills in: today's date, and its currency for an amount without one."""
+def with_defaults(entry: NewTransaction, program: Program, today: date, /, **known: Any) -> NewTransaction:
+    """The entry with what the program fills in (today's date, and its currency for an amount without one), and what is `known`."""
     priced = entry.amount is not None or any(line.amount is not None for line in entry.line_items)
     return replace(
         entry,
         transaction_date=entry.transaction_date or today,
         currency=program.currency if priced and entry.currency is None else entry.currency,
         voucher=entry.voucher and as_written(entry.voucher),
+        **known,
     )
 
 

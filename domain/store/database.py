@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, NewType
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from domain.store import driver
 from domain.store.ids import Ids
 from domain.store.json import decode, encode
 from domain.store.telemetry import MeasuredPool
@@ -21,7 +21,7 @@ Reader = NewType("Reader", AsyncConnection)
 Writer = NewType("Writer", Reader)
 """A connection inside a unit of work. It may be used wherever a reader may, never the other way round."""
 
-NOW = select(func.clock_timestamp())
+NOW = "select clock_timestamp()"
 
 Clock = Callable[[datetime], datetime]
 
@@ -90,7 +90,8 @@ class Database:
 
     async def now(self, reader: Reader) -> datetime:
         """The one moment that a unit of work takes, once, after its locks."""
-        return self.clock((await reader.execute(NOW)).scalar_one())
+        [(now,)] = await driver.fetch(reader, NOW)
+        return self.clock(now)
 
     async def close(self) -> None:
         """Close every connection."""

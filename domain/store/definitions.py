@@ -15,6 +15,7 @@ from domain.promotions import Promotion
 from domain.store import tables as t
 from domain.store.database import Reader
 from domain.store.documents import from_document
+from domain.store.driver import Written
 from domain.store.promotion_documents import promotion_from
 from domain.vouchers import VoucherTerms
 
@@ -24,8 +25,10 @@ _charging = or_(
     exists().where(t.billing_rate.c.program_id == t.program.c.id),
     exists().where(t.partner_terms.c.program_id == t.program.c.id, RESTRICTED),
 )
-CURRENT = select(t.program.c.version, t.program.c.listening, _charging.label("charging")).where(
-    t.program.c.id == bindparam("id")
+CURRENT = Written(
+    select(t.program.c.version, t.program.c.listening, _charging.label("charging")).where(
+        t.program.c.id == bindparam("id")
+    )
 )
 PROGRAM = select(t.program).where(t.program.c.id == bindparam("id"))
 POINT_TYPES = select(t.point_type).where(t.point_type.c.program_id == bindparam("id")).order_by(t.point_type.c.id)
@@ -62,10 +65,9 @@ class Current:
 
 async def current(reader: Reader, program_id: int) -> Current:
     """The current version of a program, and what goes with it."""
-    row = (await reader.execute(CURRENT, {"id": program_id})).one_or_none()
-    return (
-        Current(None) if row is None else Current(row.version, frozenset(map(EventType, row.listening)), row.charging)
-    )
+    for version, listening, charging in await CURRENT.rows(reader, id=program_id):
+        return Current(version, frozenset(map(EventType, listening)), charging)
+    return Current(None)
 
 
 async def id_of(reader: Reader, code: str) -> int | None:

@@ -3,16 +3,18 @@
 Inside a unit of work it works in the same transaction; its errors look like those of any other statement.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from asyncpg import InterfaceError, PostgresError, Record
-from sqlalchemy import text
+from sqlalchemy import Executable, text
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 BEGIN = text("select 1")
+DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 INTEGRITY = "23"
 """What the five letters of a violated constraint begin with."""
 
@@ -34,6 +36,23 @@ async def fetch(
     return rows
 
 
+class Written:
+    """A statement of SQLAlchemy's, written down once for the driver. Its rows come as the driver makes them: text where a column
+    is an enumeration, and documents undecoded.
+    """
+
+    def __init__(self, statement: Executable) -> None:
+        compiled: Any = statement.compile(dialect=DIALECT)  # type: ignore[attr-defined]
+        self._text = str(compiled)
+        self._names: Sequence[str] = compiled.positiontup
+        self._given: Mapping[str, Any] = compiled.params
+
+    async def rows(self, connection: AsyncConnection, **values: Any) -> list[Any]:
+        """Its rows; each can be unpacked."""
+        given = {**self._given, **values}
+        return await fetch(connection, self._text, *[given[name] for name in self._names])
+
+
 async def execute(connection: AsyncConnection, statement: str, *values: Any) -> None:
     """A statement without rows."""
     driver = await _driver(connection)
@@ -49,8 +68,11 @@ async def copy(connection: AsyncConnection, table: str, columns: Sequence[str], 
 
 
 async def _driver(connection: AsyncConnection) -> Any:
-    raw = await connection.get_raw_connection()
-    driver: Any = raw.driver_connection
+    known = connection.sync_connection
+    if known is None or known.invalidated:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+    else:
+        driver = known.connection.driver_connection  # it is there: no need for SQLAlchemy's way to wait for it
     if not driver.is_in_transaction() and not _reads_alone(connection):
         # SQLAlchemy begins with the first statement that it knows of.
         await connection.execute(BEGIN)

@@ -29,6 +29,7 @@ PROGRAM_SHARED = text(
     " set_config('tcp_keepalives_interval', greatest(n / 6, 1)::text, true), set_config('tcp_keepalives_count', '3', true)"
     " from (select coalesce(nullif(current_setting('milepost.silence', true), ''), '30')::int as n) s"
 )
+PATIENT_PROGRAM_SHARED = text(f"select set_config('lock_timeout', :milliseconds, true), {PROGRAM_SHARED.text[7:]}")
 PROGRAM_ALONE = text("select pg_advisory_xact_lock(1, cast(:program_id as int))")
 RUN_SHARED = text("select pg_advisory_xact_lock_shared(2, cast(cast(:run_id as bigint) % 2147483647 as int))")
 RUN_ALONE = text("select pg_advisory_xact_lock(2, cast(cast(:run_id as bigint) % 2147483647 as int))")
@@ -55,6 +56,12 @@ async def patience(writer: Writer, milliseconds: int = WAIT_MILLISECONDS) -> Non
 async def program(writer: Writer, program_id: int) -> None:
     """Share the program with other chunks; whoever closes a period waits for all of them."""
     await writer.execute(PROGRAM_SHARED, {"program_id": program_id})
+
+
+async def patiently(writer: Writer, program_id: int) -> None:
+    """Patience and the program, in one question: how every group of requests begins."""
+    values = {"program_id": program_id, "milliseconds": f"{WAIT_MILLISECONDS}ms"}
+    await writer.execute(PATIENT_PROGRAM_SHARED, values)
 
 
 async def program_alone(writer: Writer, program_id: int) -> None:

@@ -6,9 +6,8 @@ A partner may name any member of the program by what the member shows it, a card
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import BigInteger, Select, Text, any_, bindparam, exists, func, or_, select
+from sqlalchemy import BigInteger, Text, any_, bindparam, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.commands.members import MemberReference
@@ -17,6 +16,7 @@ from domain.people import Scope
 from domain.problems import NotFound, Problem
 from domain.store import tables as t
 from domain.store.database import Reader
+from domain.store.driver import Written
 
 VALUES = bindparam("values", type_=ARRAY(Text))
 KEYS = bindparam("values", type_=ARRAY(BigInteger))
@@ -27,12 +27,14 @@ _m, _i = t.member.c, t.member_identifier.c
 
 _WHO = func.coalesce(_m.merged_into_id, _m.id)
 """Of a member who was merged, the one who stayed."""
-FINDERS: dict[str, Select[Any]] = {
-    "id": select(_m.id, _m.id).where(_m.program_id == PROGRAM, _m.id == any_(KEYS)),
-    "number": select(_m.number, _WHO).where(_m.program_id == PROGRAM, _m.number == any_(VALUES)),
-    "card": select(_i.value, _i.member_id).where(_i.program_id == PROGRAM, _i.value == any_(VALUES)),
-    "email": select(func.lower(_m.email), _WHO).where(_m.program_id == PROGRAM, func.lower(_m.email) == any_(VALUES)),
-    "phone": select(_m.phone, _WHO).where(_m.program_id == PROGRAM, _m.phone == any_(VALUES)),
+FINDERS = {
+    "id": Written(select(_m.id, _m.id).where(_m.program_id == PROGRAM, _m.id == any_(KEYS))),
+    "number": Written(select(_m.number, _WHO).where(_m.program_id == PROGRAM, _m.number == any_(VALUES))),
+    "card": Written(select(_i.value, _i.member_id).where(_i.program_id == PROGRAM, _i.value == any_(VALUES))),
+    "email": Written(
+        select(func.lower(_m.email), _WHO).where(_m.program_id == PROGRAM, func.lower(_m.email) == any_(VALUES))
+    ),
+    "phone": Written(select(_m.phone, _WHO).where(_m.program_id == PROGRAM, _m.phone == any_(VALUES))),
 }
 """By what a member may be named, and how it is found."""
 
@@ -89,10 +91,10 @@ def _as_stored(kind: str, value: str) -> str | int:
 
 
 async def _keys(
-    reader: Reader, finder: Select[Any], program_id: int, values: Sequence[str | int]
+    reader: Reader, finder: Written, program_id: int, values: Sequence[str | int]
 ) -> Mapping[str | int, list[int]]:
     found: dict[str | int, list[int]] = defaultdict(list)
-    rows = await reader.execute(finder, {"program_id": program_id, "values": values})
+    rows = await finder.rows(reader, program_id=program_id, values=values)
     for value, member_id in rows:
         if member_id not in found[value]:
             found[value].append(member_id)

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import BigInteger, Row, Text, any_, bindparam, func, select, text
+from sqlalchemy import BigInteger, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.engine import BalanceState, HoldState, LotState, MemberState, PartnerState, Price, ProductState
 from domain.expiry import later
+from domain.lots import LotOrigin
 from domain.memberships import FINAL
 from domain.store import driver, holds, loans, promotion_enrollments
 from domain.store import member_rows as rows_of
@@ -25,24 +26,25 @@ BALANCES = """
 select member_id, point_type_id, available, held, pending, earned, redeemed, expired, lifetime_qualifying, loan_outstanding,
        changes_on from balance where member_id = any($1)
 """
-LOTS = select(t.lot).where(t.lot.c.member_id == any_(IDS), t.lot.c.open)
+LOT = (
+    "member_id, extended, transaction_id, position, point_type_id, qualifying, origin, remaining, transaction_date, effective_on,"
+    " expires_on, extends_by"
+)
+LOTS = f"select {LOT} from lot where member_id = any($1) and open"  # noqa: S608 - columns of our own
+ORIGINS = {origin.value: origin for origin in LotOrigin}
 NOTHING_KEPT = holds.Kept({}, {})
 FIRST = 32
 """How many lots of each point type are read at first for somebody who spends: more are rarely needed."""
 
-FIRST_LOTS = (
-    text("""
+FIRST_LOTS = f"""
     select l.* from balance b cross join lateral (
-        select * from lot l
+        select {LOT} from lot l
         where l.member_id = b.member_id and l.point_type_id = b.point_type_id and l.open
-          and (l.expires_on is null or l.expires_on >= :today or l.extends_by is not null or l.extended)
-          and (l.effective_on is null or l.effective_on <= :today)
-        order by l.expires_on, l.transaction_date, l.transaction_id, l.position limit :most
-    ) l where b.member_id = any(:ids)
-""")
-    .columns(*t.lot.c)
-    .bindparams(IDS)
-)
+          and (l.expires_on is null or l.expires_on >= $2 or l.extends_by is not null or l.extended)
+          and (l.effective_on is null or l.effective_on <= $2)
+        order by l.expires_on, l.transaction_date, l.transaction_id, l.position limit $3
+    ) l where b.member_id = any($1)
+"""  # noqa: S608 - columns of our own
 EXTENSIONS = (
     select(
         t.lot_extension.c.member_id,
@@ -161,12 +163,11 @@ async def _first_lots(
     """The first lots in paying order, and the members for whom extensions may change that order: they need all."""
     if not ids:
         return {}, set()
-    rows = (await reader.execute(FIRST_LOTS, {"ids": list(ids), "today": today, "most": FIRST})).all()
-    extended = {row.member_id for row in rows if _may_be_extended(row)}
+    rows = await driver.fetch(reader, FIRST_LOTS, list(ids), today, FIRST)
     found: dict[int, list[LotState]] = {member_id: [] for member_id in ids}
-    for row in rows:
-        found[row.member_id].append(_lot(row, {}))
-    return {member_id: tuple(mine) for member_id, mine in found.items()}, extended
+    for member_id, _, *lot in rows:
+        found[member_id].append(_lot(*lot))
+    return {member_id: tuple(mine) for member_id, mine in found.items()}, _may_be_extended(rows)
 
 
 async def _balances(reader: Reader, ids: Sequence[int]) -> dict[int, dict[int, BalanceState]]:
@@ -179,26 +180,29 @@ async def _balances(reader: Reader, ids: Sequence[int]) -> dict[int, dict[int, B
 async def _lots(reader: Reader, ids: Collection[int]) -> dict[int, tuple[LotState, ...]]:
     if not ids:
         return {}
-    rows = (await reader.execute(LOTS, {"ids": list(ids)})).all()
-    extended = await _extensions(reader, {row.member_id for row in rows if _may_be_extended(row)})
+    rows = await driver.fetch(reader, LOTS, list(ids))
+    extended = await _extensions(reader, _may_be_extended(rows))
     found: dict[int, list[LotState]] = {member_id: [] for member_id in ids}
-    for row in rows:
-        found[row.member_id].append(_lot(row, extended))
+    for member_id, _, *lot in rows:
+        state = _lot(*lot)
+        until = extended.get((member_id, *state.key))
+        found[member_id].append(state if until is None else replace(state, expires_on=later(state.expires_on, until)))
     return {member_id: tuple(mine) for member_id, mine in found.items()}
 
 
-def _lot(row: Row[Any], extended: Mapping[tuple[int, int, int], date]) -> LotState:
-    expires_on = row.expires_on
-    if until := extended.get((row.member_id, row.transaction_id, row.position)):
-        expires_on = later(expires_on, until)
+def _lot(  # noqa: PLR0917 - the columns, in their order
+    transaction_id: int, position: int, point_type_id: int, qualifying: bool, origin: str, remaining: int,
+    transaction_date: date, effective_on: date | None, expires_on: date | None, extends_by: str | None,
+) -> LotState:  # fmt: skip
     return LotState(
-        row.transaction_id, row.position, row.point_type_id, row.qualifying, row.origin, row.remaining,
-        row.transaction_date, row.effective_on, expires_on, row.extends_by,
+        transaction_id, position, point_type_id, qualifying, ORIGINS[origin], remaining, transaction_date, effective_on,
+        expires_on, extends_by,
     )  # fmt: skip
 
 
-def _may_be_extended(row: Row[Any]) -> bool:
-    return row.extends_by is not None or row.extended
+def _may_be_extended(rows: Iterable[Sequence[Any]]) -> set[int]:
+    """The members of lots that may last longer than they say: by columns 0, 1 and the last."""
+    return {row[0] for row in rows if row[-1] is not None or row[1]}
 
 
 async def _extensions(reader: Reader, ids: Collection[int]) -> dict[tuple[int, int, int], date]:

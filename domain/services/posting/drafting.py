@@ -76,8 +76,10 @@ def draft_of(
 
     Its program is named by the code and its member by the number, however the caller named them: equal content looks equal.
     """
-    entry = replace(
-        with_defaults(entry, program.program, today),
+    entry = with_defaults(
+        entry,
+        program.program,
+        today,
         program=program.program.code,
         member=member.number,
         transfer_to=None if recipient is None else recipient.number,
@@ -92,7 +94,8 @@ def draft_of(
         raise Refused(*problems)
     product, partner = names.products.get(entry.product or ""), names.partners.get(entry.partner or "")
     point_type, points = _points(entry, program, path)
-    entry = replace(entry, point_type=None if point_type is None else point_type.code)
+    if point_type is not None and entry.point_type != point_type.code:
+        entry = replace(entry, point_type=point_type.code)
     if entry.cancels is not None:
         _check_part(names.originals[entry.cancels], entry, point_type, points, path)
     assert entry.transaction_date is not None

@@ -83,8 +83,7 @@ class Group:
 
     async def post(self) -> list[Answer]:
         """Carry all of them out; one answer each, in their order."""
-        await locks.patience(self.writer)
-        await locks.program(self.writer, self.program_id)
+        await locks.patiently(self.writer, self.program_id)
         program = await self.programs.current(self.writer, self.program_id)
         works = await self._claimed(await self._numbered())
         works = await self._with_members(works)

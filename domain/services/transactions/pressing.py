@@ -84,7 +84,9 @@ async def posting_of(desk: Desk, actor: Principal, command: OneCall | Transactio
         stored = await _seen(desk, actor, command.id)
         return _press(actor, PROCESS, command.idempotency_key, stored)
     kind = KINDS[type(command)]
-    entry = replace(command.entry, type=kind.type, sub_type=kind.sub_type)
+    entry = command.entry
+    if (entry.type, entry.sub_type) != (kind.type, kind.sub_type):
+        entry = replace(entry, type=kind.type, sub_type=kind.sub_type)
     program_id = _known_program(desk, actor, entry.program)
     if program_id is None:
         async with desk.database.read() as reader:
