@@ -1,6 +1,6 @@
 """The load of the benchmark of reads: one question asked again and again, from a process of its own.
 
-Run as `python -m bench.reads_load PORT TOKEN SECONDS CONNECTIONS RATE KIND NUMBERS…`; KIND is a key of `QUESTIONS`.
+Run as `python -m bench.reads_load PORT TOKEN SECONDS CONNECTIONS RATE - KIND NUMBERS…`; KIND is a key of `QUESTIONS`.
 """
 
 import random
