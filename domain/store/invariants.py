@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from domain.moves import CHANGES
+from domain.store.block_invariants import OF_BLOCKS
 from domain.store.database import Reader
 from domain.store.debit_invariants import OF_DEBITS
 from domain.store.invariant import Invariant
@@ -472,6 +473,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ERASED,
     *OF_MEMBERSHIPS,
     *OF_DEBITS,
+    *OF_BLOCKS,
 )  # fmt: skip
 
 
