@@ -113,6 +113,8 @@ class OriginalState:
     lots: tuple[GivenLot, ...] = ()
     uses: tuple[TakenUse, ...] = ()
     changes: tuple[ChangeLine, ...] = ()
+    closed: frozenset[str] = frozenset()
+    """Counters, by path, that were closed and paid since: what it counted there is in them no longer."""
     vouchers: OwnVouchers = field(default_factory=OwnVouchers)
     rewards: tuple["OriginalState", ...] = ()
 

@@ -29,13 +29,18 @@ NOTHING = Decimal(0)
 def undo_changes(
     program: EngineProgram, book: Book, original: OriginalState, step: Step
 ) -> tuple[AttributeChange, ...]:
-    """Take back the changes of a transaction as far as it is taken back, and write that on the page."""
+    """Take back the changes of a transaction as far as it is taken back, and write that on the page.
+
+    What a stepped promotion has paid for is not counted again: the count that began since is another one.
+    """
     current = {
         **{f"member.attributes.{name}": value for name, value in book.attributes.items()},
         **{f"counters.{name}": value for name, value in book.counters.items()},
     }
     made = []
     for line in _by_path(original.changes):
+        if line.path in original.closed:
+            continue
         value = current.get(line.path)
         after = _value(program, line, value, step)
         if after != value:

@@ -20,7 +20,7 @@ from domain.problems import Refused
 from domain.services import telling, working
 from domain.services.engine_programs import EnginePrograms
 from domain.services.engine_programs import load as load_program
-from domain.store import holds, lapses, locks, outcomes, transactions
+from domain.store import holds, lapses, locks, outcomes, transactions, vouchers
 from domain.store.database import Database, Writer
 from domain.store.failures import is_passing
 from domain.store.member_rows import MemberRow
@@ -109,7 +109,9 @@ async def expire_all_of(database: Database, writer: Writer, program_id: int, mem
     except Refused:  # a draft without point types, so without points
         return
     rows = await locks.members(writer, [member_id])
-    await holds.release_all(writer, member_id, await database.now(writer))
+    now = await database.now(writer)
+    await holds.release_all(writer, member_id, now)
+    await vouchers.end_all(writer, member_id, now)
     await _expire_locked(database, writer, program, rows)
 
 

@@ -22,6 +22,7 @@ from domain.services import telling, tier_changes, touching, working
 from domain.services.checks import INPUT, refuse
 from domain.services.engine_programs import EnginePrograms
 from domain.services.members import named
+from domain.services.promotion_steps import close_apart
 from domain.services.transactions.keys import check_key
 from domain.services.working import Loaded
 from domain.store import families, idempotency, locks, member_writes, members, merges, outcomes, transactions
@@ -148,6 +149,8 @@ class _Work:
         before = await self._loaded()
         refuse(_held_problems(self.program, before.states[self.member.id]))
         await self._leave_family()
+        [row] = [each for each in before.rows if each.id == self.member.id]
+        await close_apart(self.database, self.writer, self.program, row, self.into.id, now=self.now)
         await self._write_profile()
         await merges.move(
             self.writer, member=self.member.id, into=self.into.id, today=self.today, now=self.now,

@@ -138,10 +138,30 @@ async def _close(
     now = await database.now(writer)
     if due not in _due(program, now):  # deactivated or changed since: it pays when it is due again
         return ()
-    rows = {row.id: row for row in await locks.free_members(writer, members)}
+    rows = await locks.free_members(writer, members)
+    paid = await store.paid(writer, due.promotion.id, due.final_on, [row.id for row in rows])
+    return await _pay(database, writer, program, due, [row for row in rows if row.id not in paid], now=now)
+
+
+async def close_apart(
+    database: Database, writer: Writer, program: EngineProgram, member: MemberRow, into: int, *, now: datetime
+) -> None:
+    """Before a locked member is merged into another, close its counts that cannot be added to those of the other any more:
+    of promotions that are due, for which the other was paid already.
+    """
+    for due in _due(program, now):
+        paid = await store.paid(writer, due.promotion.id, due.final_on, [member.id, into])
+        if paid == {into}:
+            await _pay(database, writer, program, due, [member], now=now)
+
+
+async def _pay(
+    database: Database, writer: Writer, program: EngineProgram, due: Due, members: Sequence[MemberRow], *, now: datetime
+) -> Sequence[Closed]:
+    """Close the counts of locked members, and queue what they are worth."""
     counter = due.steps.counter.removeprefix(COUNTERS)
-    paid = await store.paid(writer, due.promotion.id, due.final_on, list(rows))
-    open_ = [row for row in rows.values() if counter in row.counters and row.id not in paid]
+    rows = {row.id: row for row in members if counter in row.counters}
+    open_ = list(rows.values())
     numbers = await database.ids.take(writer, len(open_))
     counts = [_worth(due, row, row.counters[counter], number, now) for row, number in zip(open_, numbers, strict=True)]
     await _queue(writer, [_draft(program, due, rows[each.member_id], each) for each in counts if each.transaction_id])

@@ -354,7 +354,7 @@ MOVES = Invariant(
 )
 PAYOUTS = Invariant(
     "payouts",
-    "A closed count was worth what the highest step says that it had reached, and one bonus of that member gives it.",
+    "A closed count was worth what the highest step says that it had reached, and one bonus of that member, or of who stayed after a merge, gives it.",
     "select count(*) from promotion_payout",
     """
     with worth as (
@@ -369,7 +369,9 @@ PAYOUTS = Invariant(
     select 'payout of member ' || w.member_id || ' for ' || w.code || ' by ' || w.final_on as place,
            w.due::text || ' by a bonus' as expected, concat_ws(' ', w.given::text, 'by', t.sub_type, t.points) as found
     from worth w left join transaction t
-        on (t.id, t.member_id, t.point_type_id) = (w.transaction_id, w.member_id, w.point_type_id)
+        on (t.id, t.point_type_id) = (w.transaction_id, w.point_type_id) and (
+            t.member_id = w.member_id or exists (select from member m where m.id = w.member_id and m.merged_into_id is not null)
+        )
     where w.given <> w.due or (w.due > 0 and (t.sub_type, t.points) is distinct from ('ACTION_BASED_BONUS', w.points))
     """,
 )

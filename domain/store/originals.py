@@ -13,15 +13,16 @@ from domain.engine.decision import Decision, decode
 from domain.engine.originals import GivenLot, OriginalState, OwnVouchers, TakenUse
 from domain.move_rights import PROCESSED_SUB_STATUSES
 from domain.points import Units
+from domain.promotion_steps import COUNTERS
 from domain.refunds import Part
-from domain.store import decisions, given_debits
+from domain.store import decisions, given_debits, promotion_steps
 from domain.store import tables as t
 from domain.store.asked import arrays, asked
 from domain.store.database import Reader
 from domain.store.effective import expiry
 from domain.store.refunds import read_lines, read_share
 from domain.store.transactions import BY_IDS, transaction_of
-from domain.transactions import SubType, Type
+from domain.transactions import SubType, Transaction, Type
 from domain.vouchers import VoucherSource, VoucherStatus
 
 Key = tuple[int, int]
@@ -29,6 +30,7 @@ Key = tuple[int, int]
 
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
 NO_VOUCHERS = OwnVouchers()
+NOTHING_CLOSED: frozenset[str] = frozenset()
 
 _t, _l, _u, _r, _v = t.transaction.c, t.lot.c, t.lot_use.c, t.lot_reversal.c, t.voucher.c
 _of = asked(member_id=BigInteger, transaction_id=BigInteger)
@@ -126,6 +128,7 @@ async def _load(reader: Reader, ids: Sequence[int]) -> dict[int, OriginalState]:
     parts = _grouped((row.cancels_id, _part(row)) for row in await reader.execute(PARTS, {"ids": list(ids)}))
     decided = await _decisions(reader, ids)
     vouchers = await _vouchers(reader, decided)
+    closed = await _closed(reader, transactions, decided)
     costs = await given_debits.load(reader, [number for number, one in decided.items() if one.debits or one.bills])
     return {
         each.id: OriginalState(
@@ -134,7 +137,7 @@ async def _load(reader: Reader, ids: Sequence[int]) -> dict[int, OriginalState]:
             line_items=each.line_items, parts=parts[each.id],
             lots=given_debits.with_costs(each.id, lots[each.id], costs), uses=uses[each.id],
             changes=decided[each.id].changes if each.id in decided else (),
-            vouchers=vouchers.get(each.id, NO_VOUCHERS),
+            vouchers=vouchers.get(each.id, NO_VOUCHERS), closed=closed.get(each.id, NOTHING_CLOSED),
         )
         for each in transactions
     }  # fmt: skip
@@ -154,6 +157,28 @@ def _grouped(pairs: Iterable[tuple[int, Any]]) -> dict[int, tuple[Any, ...]]:
 async def _decisions(reader: Reader, ids: Sequence[int]) -> dict[int, Decision]:
     """What was decided when each went through: the latest."""
     return {number: decode(body) for number, body in (await decisions.latest(reader, ids)).items()}
+
+
+async def _closed(
+    reader: Reader, transactions: Iterable[Transaction], decided: Mapping[int, Decision]
+) -> dict[int, frozenset[str]]:
+    """The counters of each that a stepped promotion has closed since; nothing is asked where none counted anything."""
+    counting = [
+        each
+        for each in transactions
+        if each.id in decided and any(line.path.startswith(COUNTERS) for line in decided[each.id].changes)
+    ]
+    if not counting:
+        return {}
+    since = await promotion_steps.closed(reader, {each.member_id for each in counting})
+    return {
+        each.id: frozenset(
+            COUNTERS + counter
+            for counter, moment in since.get(each.member_id, ())
+            if each.processed_at is not None and each.processed_at <= moment
+        )
+        for each in counting
+    }
 
 
 async def _vouchers(reader: Reader, decided: Mapping[int, Decision]) -> dict[int, OwnVouchers]:

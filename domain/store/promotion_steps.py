@@ -3,6 +3,7 @@
 A member has one payout per promotion and final date: the key is the last witness that nobody is paid twice.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -52,6 +53,15 @@ PAY = BulkInsert(
 SETTLED = select(_s.promotion_id, _s.final_on).where(_s.promotion_id == any_(IDS))
 PAID_OF = PAID.where(_p.member_id == any_(IDS))
 SETTLE = insert(t.promotion_settlement).on_conflict_do_nothing()
+CLOSED = (
+    select(_p.member_id, _p.created_at, t.promotion_version.c.definition["steps"]["counter"].astext.label("counter"))
+    .join_from(
+        t.promotion_payout,
+        t.promotion_version,
+        (t.promotion_version.c.promotion_id == _p.promotion_id) & (t.promotion_version.c.version == _p.version),
+    )
+    .where(_p.member_id == any_(IDS))
+)
 PAYOUTS = (
     select(
         t.promotion_payout,
@@ -105,6 +115,14 @@ async def paid(reader: Reader, promotion_id: int, final_on: date, members: Colle
     """Those of the members whose count was closed before for this final date."""
     asked = {"promotion_id": promotion_id, "final_on": final_on, "ids": list(members)}
     return set((await reader.execute(PAID_OF, asked)).scalars())
+
+
+async def closed(reader: Reader, members: Collection[int]) -> dict[int, list[tuple[str, datetime]]]:
+    """The counters of each member that were closed, by name, and when."""
+    found: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+    for row in await reader.execute(CLOSED, {"ids": list(members)}):
+        found[row.member_id].append((row.counter.removeprefix(COUNTERS), row.created_at))
+    return found
 
 
 async def close(writer: Writer, counter: str, counts: Sequence[Closed]) -> None:

@@ -36,9 +36,12 @@ _given = union_all(
     select(t.promotion_payout.c.promotion_id, t.lot.c.points)
     .join_from(
         t.promotion_payout,
+        t.transaction,
+        t.transaction.c.id == t.promotion_payout.c.transaction_id,
+    )
+    .join(
         t.lot,
-        (t.lot.c.member_id == t.promotion_payout.c.member_id)
-        & (t.lot.c.transaction_id == t.promotion_payout.c.transaction_id),
+        (t.lot.c.member_id == t.transaction.c.member_id) & (t.lot.c.transaction_id == t.transaction.c.id),
     )
     .where(t.lot.c.point_type_id == POINT_TYPE, t.lot.c.promotion_id.is_(None)),
 ).subquery()

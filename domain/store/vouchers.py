@@ -342,6 +342,17 @@ async def change(writer: Writer, changes: Sequence[Change], now: datetime) -> No
     await RECORD(writer, moves)
 
 
+async def end_all(writer: Writer, member_id: int, now: datetime) -> None:
+    """The vouchers that a locked member could still use lapse, as its points do."""
+    rows = (await writer.execute(BY_MEMBERS, {"ids": [member_id]})).all()
+    lapse, expired = VoucherMove.EXPIRE, VoucherStatus.EXPIRED
+    await change(
+        writer,
+        [Change(id=row.id, move=lapse, before=row.status, after=expired) for row in rows if row.status in OPEN],
+        now,
+    )
+
+
 async def write(writer: Writer, program_id: int, done: Sequence[Outcome], now: datetime) -> None:
     """What the engine gave, used and took back."""
     await write_given(writer, program_id, [new for each in done for new in each.vouchers], now)

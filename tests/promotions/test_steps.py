@@ -10,11 +10,13 @@ import pytest
 from sqlalchemy import func, select, text
 
 from domain.commands.members import MemberReference, MemberStatusChange
+from domain.commands.merges import MemberMerge
 from domain.commands.programs import ProgramActivate, ProgramDeactivate
 from domain.commands.simulations import TransactionSimulate
+from domain.commands.transactions import TransactionCancel
 from domain.entries import NewTransaction
 from domain.members import Member, MemberStatus
-from domain.people import ENGINE
+from domain.people import ENGINE, Role
 from domain.promotions import (
     AttributeOperation,
     Promotion,
@@ -26,16 +28,18 @@ from domain.promotions import (
 from domain.services import batch, jobs
 from domain.services.explanations import explanations
 from domain.services.member_status import member_status_change
+from domain.services.merges import member_merge
 from domain.services.programs import program_activate, program_deactivate
 from domain.services.promotion_steps import Settled, settle
 from domain.services.simulations import transaction_simulate
+from domain.services.transactions import transaction_cancel
 from domain.services.verify import verify
 from domain.statistics import PointsOfPromotion
-from domain.store import invariants, point_types, promotion_steps, statistics, transactions
+from domain.store import invariants, member_rows, point_types, promotion_steps, statistics, transactions
 from domain.store import tables as t
 from domain.store.database import Database
 from domain.transactions import Status, SubType, Transaction, Type
-from tests.support.factories import a_point_type, a_program
+from tests.support.factories import a_person, a_point_type, a_program, acting, result_of
 from tests.support.graphql import Client
 from tests.support.members import a_member, at, by_number, herself
 from tests.support.promotions import a_promotion, activated, deactivated, gives, updated
@@ -286,6 +290,79 @@ async def test_the_next_round_begins_at_zero(database: Database) -> None:
         (FINAL, 4, 2, 1),
         (date(2026, 5, 31), 3, 1, 2),
     ]
+
+
+async def test_taking_back_what_was_paid_for_does_not_touch_the_count_that_began_since(database: Database) -> None:
+    club, promotion = await a_race(database)
+    counted = await club.earn(LAST, 10)
+    await buys(club, 3)
+    await night(club)
+    await deactivated(database, club.program, promotion)
+    may = {"starts_on": date(2026, 5, 1), "ends_on": date(2026, 5, 31)}
+    await activated(
+        database, club.program, await updated(database, club.program, promotion, **may, steps=Steps(FLIGHTS, GOLDEN))
+    )
+    again = await club.earn(date(2026, 5, 2), 10)
+    await buys(club, 3, day=date(2026, 5, 2))
+    await taken_back(club, counted)
+    assert await count_of(club) == 4
+    await taken_back(club, again)
+    assert await count_of(club) == 3
+
+
+async def test_a_count_is_paid_though_its_member_is_merged_into_one_who_was_paid_before(
+    fresh_database: Database,
+) -> None:
+    club, _ = await a_race(fresh_database)
+    twin = await a_member(fresh_database, club.program)
+    await buys(club, 3)
+    await buys(club, 4, twin)
+    async with holding(fresh_database, members=[twin.id]):
+        assert (await night(club)).members == 1
+    async with club.on(MORNING_AFTER) as desk:
+        command = MemberMerge(
+            idempotency_key="merge", member=by_number(twin), into=by_number(club.member), reason="twice",
+            program=club.program.code,
+        )  # fmt: skip
+        await member_merge(desk.database, desk.programs, ENGINE, command)
+    assert [each.points for each in await bonuses(club)] == [Decimal(1000), Decimal(3000)]
+    assert (await night(club)).members == 0
+    await processed(club)
+    assert (await club.balance(MORNING_AFTER)).available == 70 + 4000
+    async with fresh_database.read() as reader:
+        assert "flights" not in (await member_rows.read(reader, member_rows.BY_IDS, [club.member.id]))[0].counters
+    assert [found.invariant.name async for found in verify(fresh_database) if found.violations] == []
+
+
+async def test_counts_that_are_both_open_are_added_by_a_merge(database: Database) -> None:
+    club, _ = await a_race(database)
+    twin = await a_member(database, club.program)
+    await buys(club, 2)
+    await buys(club, 1, twin)
+    async with club.on(MORNING_AFTER) as desk:
+        command = MemberMerge(
+            idempotency_key=f"merge {twin.id}", member=by_number(twin), into=by_number(club.member), reason="twice",
+            program=club.program.code,
+        )  # fmt: skip
+        await member_merge(desk.database, desk.programs, ENGINE, command)
+    await night(club)
+    assert [each.points for each in await bonuses(club)] == [Decimal(1000)]
+
+
+async def taken_back(club: Club, original: Transaction) -> None:
+    limit = Decimal(1000)
+    manager = acting(
+        await a_person(club.database, Role.MANAGER, program=club.program.code, transaction_approval_limit=limit)
+    )
+    async with club.on(date(2026, 5, 3)) as desk:
+        command = TransactionCancel(idempotency_key=f"back {original.id}", original=original.id)
+        result_of(await transaction_cancel(desk, manager, command))
+
+
+async def count_of(club: Club) -> int:
+    async with club.database.read() as reader:
+        [row] = await member_rows.read(reader, member_rows.BY_IDS, [club.member.id])
+    return int(row.counters["flights"])
 
 
 async def test_points_of_another_kind_that_count_towards_a_tier(database: Database) -> None:

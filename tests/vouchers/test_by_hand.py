@@ -310,3 +310,18 @@ async def test_a_voucher_that_changed_without_a_move_is_found_by_verify(fresh_da
 async def _now(stage: Stage) -> datetime:
     async with stage.database.read() as reader:
         return await stage.database.now(reader)
+
+
+async def test_the_vouchers_of_a_member_who_leaves_lapse_with_the_points(stage: Stage) -> None:
+    kind = await a_type(stage)
+    free, kept, gone = await issue(stage, kind, 3)
+    await press(stage, VoucherMove.RESERVE, kept)
+    await use(stage, number=gone.number)
+    command = MemberStatusChange(
+        member=by_number(stage.member), program=stage.program.code, status=MemberStatus.CANCELLED, reason="as asked"
+    )
+    result_of(await member_status_change(stage.database, stage.manager, command))
+    found = {each.id: each.status for each in await held(stage)}
+    expired = VoucherStatus.EXPIRED
+    assert found == {free.id: expired, kept.id: expired, gone.id: VoucherStatus.USED}
+    assert [each.move for each in await history(stage, free)] == [VoucherMove.ISSUE, VoucherMove.EXPIRE]
