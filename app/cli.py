@@ -20,9 +20,11 @@ from app.commands import (
     partner_exports,
     people,
     schema,
+    sealing,
     serving,
     simulating,
     transactions,
+    verifying,
 )
 from app.failures import explained
 
@@ -37,7 +39,7 @@ app = typer.Typer(
 
 for command in (
     serving.run, serving.serve, serving.work,
-    database.migrate, database.seed, database.verify,
+    database.migrate, database.seed, verifying.verify,
     people.token,
     batch_runs.process, transactions.expire, simulating.simulate, decisions.explain,
     schema.schema, demo.demo,
@@ -50,6 +52,7 @@ app.add_typer(keys.app, name="key")
 app.add_typer(importing.app, name="import")
 app.add_typer(exporting.app, name="export")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(sealing.app, name="seal")
 app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(benchmarks.bench)
 
 

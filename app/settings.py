@@ -13,7 +13,7 @@ from typing import Self
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from app import database_urls, mail_urls
+from app import database_urls, mail_urls, seal_keys
 from app.identity_settings import IdentitySettings
 
 DEVELOPMENT_SECRET = "milepost-development-secret-that-everybody-knows"  # noqa: S105 production takes no tokens that it signs
@@ -67,6 +67,7 @@ class Settings(IdentitySettings):
     metrics_token: SecretStr | None = Field(None, description="who may see the figures; production shows none without")
     metrics_port: int | None = Field(None, ge=1, le=65535, description="where a worker shows its figures")
     slow_ms: int = Field(1000, ge=1, le=600_000, description="operations that take longer are logged as slow")
+    seal_key: SecretStr | None = Field(None, description="signs checkpoints of the seals")
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat | None = None
 
@@ -95,6 +96,13 @@ class Settings(IdentitySettings):
                 "come with tokens of MILEPOST_OIDC_ISSUER, systems with API keys (`milepost key create`)"
             )
         return self
+
+    @field_validator("seal_key")
+    @classmethod
+    def _seal_key_is_one(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            seal_keys.known(value.get_secret_value())
+        return value
 
     @field_validator("smtp_url")
     @classmethod

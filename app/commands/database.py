@@ -1,9 +1,6 @@
-"""`milepost migrate`, `seed` and `verify`: what is done to a whole database."""
+"""`milepost migrate` and `seed`: what is done to a whole database."""
 
-import sys
 from typing import TYPE_CHECKING
-
-import typer
 
 from app.commands.common import begin, with_runtime
 
@@ -41,24 +38,3 @@ def seed() -> None:
         return True
 
     print("The sample program CITRUS is made." if with_runtime(make) else "The sample program CITRUS is there already.")
-
-
-def verify() -> None:
-    """Check every invariant of the ledger, over all rows. Exit code 1 if one is broken.
-
-    Example: milepost verify
-    """
-
-    async def check(runtime: "Runtime") -> int:
-        from domain.services.verify import verify as findings
-
-        broken = 0
-        async for finding in findings(runtime.database):
-            broken += bool(finding.violations)
-            print(f"{'BROKEN' if finding.violations else 'ok':<7}{finding.rows:>12,} rows  {finding.invariant.says}")
-            for violation in finding.violations:
-                print(f"       {violation}", file=sys.stderr)
-        return broken
-
-    if with_runtime(check):
-        raise typer.Exit(1)

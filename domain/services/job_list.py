@@ -9,6 +9,7 @@ Beside it the job needs a row in docs/jobs.md, which a test compares with the li
 Everything else follows from the line: the row per program, the schedule, `milepost jobs`, `jobs` and `jobStart`.
 """
 
+import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -27,7 +28,9 @@ from domain.services.holds import release_due as release_holds
 from domain.services.membership_dates import keep_dates
 from domain.services.promotion_steps import settle
 from domain.services.repayments import repay
+from domain.services.seals import seal
 from domain.services.tier_evaluation import evaluate
+from domain.services.verify import verify
 from domain.services.vouchers import release_due
 from domain.store.database import Database
 
@@ -51,6 +54,18 @@ class Task:
         async with self.database.read() as reader:
             return await self.database.now(reader)
 
+
+class LedgerBroken(Exception):
+    """The ledger is not what it must be: the job that looks at it fails, and says so every night until it is."""
+
+    def __init__(self, invariants: int) -> None:
+        super().__init__(f"{invariants} invariants are broken: `milepost verify` names the rows")
+
+
+VERIFIED = timedelta(hours=49)
+"""What the nightly verification looks back over: the night before, and one more that may have been missed."""
+
+log = logging.getLogger(__name__)
 
 Run = Callable[[Task], AsyncGenerator[str, None]]
 
@@ -142,6 +157,26 @@ async def _vouchers(task: Task) -> AsyncGenerator[str, None]:
             yield f"{done:,} vouchers lapsed or were let go"
 
 
+async def _seals(task: Task) -> AsyncGenerator[str, None]:
+    async with aclosing(seal(task.database)) as seals:
+        async for rows in seals:
+            yield f"{rows:,} rows sealed"
+
+
+async def _verify(task: Task) -> AsyncGenerator[str, None]:
+    """What happened since the run before the last one, and all that is not about one member; a violation is a failure."""
+    since, broken, rows = await task.now() - VERIFIED, 0, 0
+    async with aclosing(verify(task.database, since)) as findings:
+        async for finding in findings:
+            rows += finding.rows
+            broken += bool(finding.violations)
+            for violation in finding.violations:
+                log.error("%s is broken: %s", finding.invariant.name, violation)
+            yield f"{rows:,} rows verified"
+    if broken:
+        raise LedgerBroken(broken)
+
+
 JOBS = (
     Listed(
         "EXPIRY", "Takes what has lapsed; counts what has become effective.", AFTER_MIDNIGHT, Missed.CATCH_UP, _expiry
@@ -180,6 +215,22 @@ JOBS = (
         Daily(time(3, 30)),
         Missed.SKIP,
         _cleanup,
+        per_program=False,
+    ),
+    Listed(
+        "SEALS",
+        "Seals what was written once, so that a change of it is found.",
+        Every(timedelta(minutes=1)),
+        Missed.CATCH_UP,
+        _seals,
+        per_program=False,
+    ),
+    Listed(
+        "VERIFY",
+        "Checks every invariant of the ledger; fails if one is broken.",
+        Daily(time(4)),
+        Missed.CATCH_UP,
+        _verify,
         per_program=False,
     ),
     Listed(

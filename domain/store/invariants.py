@@ -487,6 +487,9 @@ class Violation:
     expected: str
     found: str
 
+    def __str__(self) -> str:
+        return f"{self.place}: expected {self.expected}, found {self.found}"
+
 
 async def count(reader: Reader, invariant: Invariant) -> int:
     """How many rows an invariant is about."""

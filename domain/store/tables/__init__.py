@@ -48,6 +48,7 @@ from domain.store.tables.promotions import (
     promotion_usage,
     promotion_version,
 )
+from domain.store.tables.seals import seal, seal_part
 from domain.store.tables.tiers import member_tier, tier, tier_class, tier_request, tier_request_move
 from domain.store.tables.transactions import approval, external_id, queued, transaction
 from domain.store.tables.vouchers import voucher, voucher_move
@@ -118,6 +119,8 @@ __all__ = [
     "promotion_version",
     "queued",
     "requeue",
+    "seal",
+    "seal_part",
     "terms_conversion",
     "tier",
     "tier_class",
@@ -149,5 +152,7 @@ APPEND_ONLY = (
     "billing_entry",
     "partner_statement",
     "joint_promotion_move",
+    "seal",
+    "seal_part",
 )
 """Tables whose rows are never changed or removed; besides those of which a few columns may change."""

@@ -1,0 +1,1 @@
+"""Seals, checkpoints, and what verification finds."""
