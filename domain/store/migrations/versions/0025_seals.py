@@ -5,8 +5,8 @@ from alembic import op
 
 from domain.store import triggers
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 WRITTEN_ONCE = (
     "lot", "lot_use", "lot_extension", "lot_reversal", "decision", "approval", "member_change", "voucher_move",
