@@ -32,6 +32,7 @@ NOUNS = (
     "products",
     "promotions",
     "joint_promotions",
+    "campaigns",
     "partners",
     "pricing_rules",
     "partner_transactions",

@@ -54,6 +54,17 @@ RIGHTS: Mapping[str, Roles] = {
     "jointPromotionApprove": ADMINISTRATORS | PARTNER_MANAGERS | PARTNER,
     "jointPromotionReject": ADMINISTRATORS | PARTNER_MANAGERS | PARTNER,
     "jointPromotionNote": ADMINISTRATORS | PARTNER_MANAGERS | PARTNER,
+    # campaigns: who may make which move of one is decided by their table of moves
+    "campaign": EMPLOYEES_AND_PARTNERS,
+    "campaigns": EMPLOYEES_AND_PARTNERS,
+    "campaignCreate": ADMINISTRATORS | PARTNER_MANAGERS,
+    "campaignUpdate": ADMINISTRATORS | PARTNER_MANAGERS | PARTNER,
+    "campaignPropose": ADMINISTRATORS | PARTNER_MANAGERS,
+    "campaignAgree": PARTNER,
+    "campaignStart": ADMINISTRATORS | PARTNER_MANAGERS,
+    "campaignEnd": ADMINISTRATORS | PARTNER_MANAGERS,
+    "campaignCancel": ADMINISTRATORS | PARTNER_MANAGERS | PARTNER,
+    "campaignNote": ADMINISTRATORS | PARTNER_MANAGERS | PARTNER,
     "promotionEnroll": DESK | ADMINISTRATORS | MEMBER,
     "attributeDefine": ADMINISTRATORS,
     # tiers

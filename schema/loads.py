@@ -10,6 +10,7 @@ from domain.applications import Application, ApplicationRecord
 from domain.approvals import Approval
 from domain.batch_runs import BatchRun
 from domain.blocks import PointBlock, PointBlockMove
+from domain.campaigns import Campaign, CampaignRecord
 from domain.cost_shares import CostShare
 from domain.decisions import Decision
 from domain.deliveries import Delivery
@@ -67,6 +68,8 @@ PARTNER_TRANSACTION: Load[int, PartnerTransaction | None] = Load("partner transa
 REFUND_OF_FEE: Load[int, PartnerTransaction | None] = Load("refund of a fee")
 PARTNER_TERMS: Load[tuple[int, int], PartnerTerms | None] = Load("partner terms")
 TERMS_OF_PARTNER: Load[int, list[PartnerTerms]] = Load("terms of a partner")
+CAMPAIGN: Load[int, Campaign | None] = Load("campaign")
+RECORDS_OF_CAMPAIGN: Load[int, list[CampaignRecord]] = Load("moves of a campaign")
 DELIVERY: Load[int, Delivery | None] = Load("delivery")
 WEBHOOK_ENDPOINT: Load[int, WebhookEndpoint | None] = Load("webhook endpoint")
 PARTNER_PROGRAM: Load[int, PartnerProgram | None] = Load("partner program")

@@ -20,6 +20,7 @@ from domain.jobs import AFTER_MIDNIGHT, Daily, Every, Missed, Schedule
 from domain.programs import Program
 from domain.services import deliveries
 from domain.services.block_dates import keep_dates as keep_block_dates
+from domain.services.campaign_runs import keep_campaigns
 from domain.services.dormancy import lull
 from domain.services.engine_programs import EnginePrograms
 from domain.services.expiry import expire
@@ -177,6 +178,13 @@ async def _verify(task: Task) -> AsyncGenerator[str, None]:
         raise LedgerBroken(broken)
 
 
+async def _campaigns(task: Task) -> AsyncGenerator[str, None]:
+    async with aclosing(keep_campaigns(task.database, task.program)) as chunks:
+        async for done in chunks:
+            people = f"{done.reached:,} members reached, {done.told:,} of them told"
+            yield f"campaigns started: {done.started:,}, ended: {done.ended:,}; {people}"
+
+
 JOBS = (
     Listed(
         "EXPIRY", "Takes what has lapsed; counts what has become effective.", AFTER_MIDNIGHT, Missed.CATCH_UP, _expiry
@@ -200,6 +208,13 @@ JOBS = (
         AFTER_MIDNIGHT,
         Missed.CATCH_UP,
         _blocks,
+    ),
+    Listed(
+        "CAMPAIGNS",
+        "Starts and ends campaigns by their dates; enrols and tells their audience.",
+        Every(timedelta(minutes=1)),
+        Missed.CATCH_UP,
+        _campaigns,
     ),
     Listed("STEPS", "Pays what stepped promotions have counted.", AFTER_MIDNIGHT, Missed.CATCH_UP, _steps),
     Listed(

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from domain.moves import CHANGES
 from domain.store.block_invariants import OF_BLOCKS
+from domain.store.campaign_invariants import OF_CAMPAIGNS
 from domain.store.database import Reader
 from domain.store.debit_invariants import OF_DEBITS
 from domain.store.invariant import Invariant
@@ -474,6 +475,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     LENT,
     ERASED,
     *OF_MEMBERSHIPS,
+    *OF_CAMPAIGNS,
     *OF_DEBITS,
     *OF_BLOCKS,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from domain import applications, memberships
 from domain.store.invariant import Invariant
 
 
-def _values(changes: Iterable[tuple[str | None, str, str]]) -> str:
+def values_of(changes: Iterable[tuple[str | None, str, str]]) -> str:
     """Changes of status as rows of SQL, made of our own tables of moves."""
     return ", ".join(
         f"({'null' if before is None else repr(before)}, '{move}', '{to}')"
@@ -14,7 +14,7 @@ def _values(changes: Iterable[tuple[str | None, str, str]]) -> str:
     )
 
 
-def _moves(name: str, thing: str, changes: str) -> Invariant:
+def moves_of(name: str, thing: str, changes: str) -> Invariant:
     """Statuses of `thing` are where its moves lead, each an allowed one that begins where the one before ended."""
     return Invariant(
         name,
@@ -41,15 +41,15 @@ def _moves(name: str, thing: str, changes: str) -> Invariant:
     )
 
 
-MEMBERSHIPS = _moves(
+MEMBERSHIPS = moves_of(
     "memberships",
     "membership",
-    _values((before and before.value, move.value, to.value) for before, move, to in memberships.CHANGES),
+    values_of((before and before.value, move.value, to.value) for before, move, to in memberships.CHANGES),
 )
-APPLICATIONS = _moves(
+APPLICATIONS = moves_of(
     "applications",
     "application",
-    _values((before and before.value, move.value, to.value) for before, move, to in applications.CHANGES),
+    values_of((before and before.value, move.value, to.value) for before, move, to in applications.CHANGES),
 )
 MEMBER_ONCE = Invariant(
     "one membership",

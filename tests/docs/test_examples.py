@@ -29,6 +29,7 @@ PAGES = (
             "blocks",
             "who-pays",
             "portal",
+            "campaigns",
             "identity",
         )
     ),

@@ -11,6 +11,7 @@ from domain.store.tables.blocks import (
     point_block,
     point_block_move,
 )
+from domain.store.tables.campaigns import campaign, campaign_member, campaign_move
 from domain.store.tables.deliveries import expiry_warning, outbox, webhook_endpoint
 from domain.store.tables.families import family_membership
 from domain.store.tables.holds import point_hold, point_hold_lot
@@ -67,6 +68,9 @@ __all__ = [
     "billing_entry",
     "billing_rate",
     "block_debit",
+    "campaign",
+    "campaign_member",
+    "campaign_move",
     "decision",
     "entitlement",
     "expiry_warning",
@@ -154,5 +158,7 @@ APPEND_ONLY = (
     "joint_promotion_move",
     "seal",
     "seal_part",
+    "campaign_move",
+    "campaign_member",
 )
 """Tables whose rows are never changed or removed; besides those of which a few columns may change."""
