@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from domain.store import triggers
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 
 def upgrade() -> None:
