@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from domain.store import triggers
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 
 
 def upgrade() -> None:
