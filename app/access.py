@@ -19,14 +19,25 @@ _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 QUIET = frozenset({"/health", "/ready", "/metrics"})
 """Asked every few seconds by machines: counted, not logged."""
 OTHER = "other"
+SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-site"),
+    (b"cache-control", b"no-store"),
+)
+"""Headers of every answer: it is data for whoever asked, never a page, a frame or a thing to be kept by proxies."""
+PLAIN = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 
 
 class Access:
     """Middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, *, routes: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, *, routes: frozenset[str], production: bool = False) -> None:
         self._app = app
         self._routes = routes
+        self._headers = (*SECURITY, PLAIN, HTTPS_ONLY) if production else SECURITY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -47,7 +58,10 @@ class Access:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message["headers"], (REQUEST_ID.encode(), request_id.encode())]}
+                message = {
+                    **message,
+                    "headers": [*message["headers"], *self._headers, (REQUEST_ID.encode(), request_id.encode())],
+                }
             await send(message)
 
         try:

@@ -10,13 +10,14 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from strawberry.schema import BaseSchema
 
 from app import build
-from app.access import Access
+from app.access import REQUEST_ID, Access
 from app.exposition import metrics
 from app.identity import Identity
 from app.settings import Environment, Settings
@@ -25,6 +26,7 @@ from domain.people import Principal
 from domain.services.posting.desk import Desk
 from domain.store.database import Database
 from resolvers.context import Context, nobody_works
+from resolvers.streams import Streams
 from resolvers.watches import Watches
 
 log = structlog.get_logger("milepost.app")
@@ -47,16 +49,18 @@ def create_app(
     beside: Sequence[AbstractAsyncContextManager[object]] = (),
 ) -> Starlette:
     """The application. `nudge` tells workers that a program has something waiting; `checks` are asked by `/ready` beside
-    the database; `beside` is entered before the first request and left after the last. `state.watches` ends subscriptions.
+    the database; `beside` is entered before the first request and left after the last. `state.watches` ends subscriptions, `state.settings` are those given.
     """
     production = settings.environment is Environment.PRODUCTION
 
     watches = Watches(database)
 
-    def make_context(principal: Principal) -> Context:
-        return Context(settings, database, realtime, principal, nudge=nudge, _watches=watches)
+    streams = Streams(settings.subscriptions_per_client)
 
-    view = View(schema or build.schema(production=production), identity, make_context, ide=not production)
+    def make_context(principal: Principal) -> Context:
+        return Context(settings, database, realtime, principal, nudge=nudge, streams=streams, _watches=watches)
+
+    view = View(schema or build.schema(production=production), identity, make_context, settings)
     ready = _ready({"database": lambda: _can_read(database), **(checks or {})})
     app = Starlette(
         routes=[
@@ -67,11 +71,27 @@ def create_app(
             Route("/ready", ready),
             Route("/metrics", metrics(settings, database)),
         ],
-        middleware=[Middleware(Access, routes=ROUTES)],
+        middleware=[Middleware(Access, routes=ROUTES, production=production), *_cors(settings)],
         lifespan=_lifespan(beside),
     )
-    app.state.watches = watches
+    app.state.watches, app.state.settings = watches, settings
     return app
+
+
+def _cors(settings: Settings) -> list[Middleware]:
+    """What lets pages of other origins read answers; nothing, if none are named."""
+    if not settings.cors_origins:
+        return []
+    extra = [settings.csrf_header] if settings.csrf_header else []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", REQUEST_ID, *extra],
+            expose_headers=["retry-after", "www-authenticate", REQUEST_ID],
+        )
+    ]
 
 
 def _lifespan(

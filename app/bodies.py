@@ -3,6 +3,7 @@
 Bodies are bounded, types are checked while they are decoded, and numbers with a fraction become exact decimals.
 """
 
+import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,8 @@ import msgspec
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.types import Message, Receive
 from strawberry.http import GraphQLRequestData, GraphQLRequestProtocol
+
+from app.trusted import TrustedDocuments, id_in
 
 JSON = "application/json"
 MAX_BODY = 1024 * 1024
@@ -23,6 +26,7 @@ class Body(msgspec.Struct, rename="camel"):
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
 
 
 _body = msgspec.json.Decoder(Body, float_hook=Decimal)
@@ -32,8 +36,10 @@ _anything = msgspec.json.Decoder(Any, float_hook=Decimal)
 decode_anything = _anything.decode
 
 
-async def read_request(request: AsyncHTTPRequestAdapter, protocol: GraphQLRequestProtocol) -> GraphQLRequestData:
-    """The request in a body or in the parameters of a GET; raises HTTPException."""
+async def read_request(
+    request: AsyncHTTPRequestAdapter, protocol: GraphQLRequestProtocol, trusted: TrustedDocuments | None = None
+) -> GraphQLRequestData:
+    """The request in a body or in the parameters of a GET; raises HTTPException, and GraphQLError if it is not trusted."""
     if request.method == "GET":
         body = _from_parameters(request.query_params)
     else:
@@ -41,13 +47,16 @@ async def read_request(request: AsyncHTTPRequestAdapter, protocol: GraphQLReques
         if content_type != JSON:
             raise HTTPException(415, f"The content type must be {JSON}.")
         body = _decoded("body", _body, await request.get_body())
-    return GraphQLRequestData(body.query, body.variables, body.operation_name, body.extensions, protocol)
+    query = body.query
+    if trusted is not None:
+        query = trusted.text(query, id_in(body.document_id, body.extensions))
+    return GraphQLRequestData(query, body.variables, body.operation_name, body.extensions, protocol)
 
 
 def _from_parameters(given: Mapping[str, Any]) -> Body:
     query, name = given.get("query"), given.get("operationName")
     objects = {part: _decoded(part, _object, given[part]) for part in ("variables", "extensions") if given.get(part)}
-    return Body(query, objects.get("variables"), name, objects.get("extensions"))
+    return Body(query, objects.get("variables"), name, objects.get("extensions"), given.get("documentId"))
 
 
 def _decoded(part: str, decoder: msgspec.json.Decoder[Any], text: str | bytes) -> Any:
@@ -74,14 +83,21 @@ def check_length(announced: str) -> None:
         raise too_large()
 
 
-def bounded(receive: Receive) -> Receive:
-    """A body whose length nobody announced is cut off when it grows too large."""
-    received = 0
+def bounded(receive: Receive, seconds: float) -> Receive:
+    """A body whose length nobody announced is cut off when it grows too large, and one that does not come is not waited for."""
+    received, until = 0, asyncio.get_running_loop().time() + seconds
+    whole = False
 
     async def receive_bounded() -> Message:
-        nonlocal received
-        message = await receive()
+        nonlocal received, whole
+        try:
+            # Once the body is there, what is waited for is the end of the connection.
+            async with asyncio.timeout_at(None if whole else until):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, f"The body took longer than {seconds:g} s to come.") from None
         received += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
         if received > MAX_BODY:
             raise too_large()
         return message

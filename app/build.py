@@ -3,6 +3,7 @@
 A noun joins by one line in `NOUNS`. A root field without rights, or a field that loads what nobody answers, stops the build.
 """
 
+import asyncio
 import importlib
 from functools import cache
 from typing import Any
@@ -13,10 +14,11 @@ from strawberry import federation
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.field import StrawberryField
 
 from app.documents import Documents
+from app.errors import timed_out
 from app.operation import Executor, Operation, Runner
 from app.straighten import straighten
 from resolvers.context import Info
@@ -101,6 +103,20 @@ class Schema(federation.Schema):
         return Runner(execution_context, extensions)
 
     async def _execute_operation(self, execution_context: ExecutionContext, *rest: Any) -> Any:
+        if execution_context.context is None:
+            return await self._executed(execution_context, *rest)
+        seconds = execution_context.context.settings.operation_seconds
+        patience = asyncio.timeout(seconds)
+        try:
+            async with patience:
+                return await self._executed(execution_context, *rest)
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            execution_context.result = ExecutionResult(data=None, errors=[timed_out(seconds)])
+            return execution_context.result
+
+    async def _executed(self, execution_context: ExecutionContext, *rest: Any) -> Any:
         known = self._documents.compiled(execution_context)
         if known is None:
             return await super()._execute_operation(execution_context, *rest)

@@ -77,8 +77,8 @@ class Plan:
         operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
         self._weights = {d.name.value if d.name else None: self._operation(d) for d in operations}
 
-    def check(self, operation: str | None, variables: Variables) -> None:
-        """Refuse an operation that these variables make too costly, and a document that leaves open which is meant.
+    def check(self, operation: str | None, variables: Variables) -> int:
+        """The cost of an operation with these variables. Refuse an operation that these variables make too costly, and a document that leaves open which is meant.
 
         An unknown name is refused later, elsewhere.
         """
@@ -86,8 +86,10 @@ class Plan:
             message = f"This document has {len(self._weights)} operations: name the one to run in `operationName`."
             raise GraphQLError(message, extensions={"code": "BAD_USER_INPUT"})
         weigh = self._weights.get(operation) if operation else next(iter(self._weights.values()), None)
-        if weigh is not None and (cost := weigh(variables)) > BUDGET:
+        cost = 0 if weigh is None else weigh(variables)
+        if cost > BUDGET:
             raise exceeded("points of cost (fields times the sizes of lists)", BUDGET, cost)
+        return cost
 
     def _operation(self, node: OperationDefinitionNode) -> Callable[[Variables], int]:
         weight = self._weight(node.selection_set, self._schema.get_root_type(node.operation))

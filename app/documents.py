@@ -13,7 +13,7 @@ from graphql.validation import ASTValidationRule
 from strawberry.schema.schema import validate_document
 from strawberry.types import ExecutionContext
 
-from app.cost import Plan
+from app.cost import BUDGET, Plan
 from app.execution import Compiled, compiled
 from app.limits import CHARACTERS, RULES, TOKENS, Shape, check_variables, exceeded
 
@@ -52,7 +52,8 @@ class Documents:
                 return
             run.graphql_document, run.pre_execution_errors = prepared.document, []
             check_variables(run.variables or {})
-            prepared.plan.check(run._provided_operation_name, run.variables or {})  # noqa: SLF001 not offered otherwise
+            cost = prepared.plan.check(run._provided_operation_name, run.variables or {})  # noqa: SLF001 not offered otherwise
+            run.extensions_results["cost"] = {"requested": cost, "budget": BUDGET}
         except GraphQLSyntaxError:
             run.parse_options["max_tokens"] = TOKENS  # it fails again where syntax errors are reported
         except GraphQLError as error:

@@ -26,8 +26,24 @@ CODES: dict[type[BaseException], str] = {
 """Exception (or a subclass of it) -> the code that clients see."""
 
 BUSY = "The server is busy: try again in a moment, with the same idempotency key."
+PASSING = frozenset({"OVERLOADED", "TIMED_OUT"})
+"""Codes of what may succeed a little later."""
 RETRY_AFTER = 1
 """Seconds after which a busy server may be asked again: its queue is worked thousands a second."""
+
+
+def timed_out(seconds: float) -> GraphQLError:
+    """What is said of an operation that took too long."""
+    message = f"This operation took longer than {seconds:g} s and was ended. Ask for less; repeat a mutation with the same key."
+    return GraphQLError(message, extensions={"code": "TIMED_OUT", "limit": seconds})
+
+
+def busy(result: Any) -> int | None:
+    """After how many seconds to try again, if nothing of a result could be done for now; None if something could."""
+    codes = {(error.extensions or {}).get("code") for error in result.errors or ()}
+    if not codes or not codes <= PASSING or any((result.data or {}).values()):
+        return None
+    return RETRY_AFTER
 
 
 def mask(result: Any) -> None:

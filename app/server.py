@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from uvicorn.server import HANDLED_SIGNALS
 
 from app.bodies import MAX_BODY
+from app.patient import patient
 
 FINISH_SECONDS = 5
 """How long requests may take to finish once the server is asked to stop."""
@@ -51,6 +52,7 @@ async def serve(app: Starlette, sock: socket.socket, ready: Callable[[], object]
     """Serve until SIGINT or SIGTERM."""
     config = uvicorn.Config(
         app,
+        http=patient(app.state.settings),
         access_log=False,
         log_config=None,
         server_header=False,

@@ -15,6 +15,10 @@ from pydantic_settings import SettingsConfigDict
 
 from app import database_urls, mail_urls, seal_keys
 from app.identity_settings import IdentitySettings
+from app.limit_settings import LimitSettings
+
+PRODUCTION_RATE = 500
+"""Requests of one client per second in production, where nothing else is set."""
 
 DEVELOPMENT_SECRET = "milepost-development-secret-that-everybody-knows"  # noqa: S105 production takes no tokens that it signs
 SHORTEST_SECRET = 32
@@ -42,7 +46,7 @@ class InvalidSettingsError(ValueError):
     """Settings that cannot be used: one line for each, naming the variable, what it held and what it takes."""
 
 
-class Settings(IdentitySettings):
+class Settings(IdentitySettings, LimitSettings):
     """Settings as the environment gives them; `load()` is the way to get them with readable errors."""
 
     model_config = SettingsConfigDict(
@@ -127,6 +131,12 @@ class Settings(IdentitySettings):
     def takes_local_tokens(self) -> bool:
         """Whether tokens are taken that this installation signs itself."""
         return self.environment is not Environment.PRODUCTION and self.local_tokens is not False
+
+    @cached_property
+    def requests_per_second(self) -> int:
+        """How fast one client may ask; 0: as fast as it likes."""
+        usual = PRODUCTION_RATE if self.environment is Environment.PRODUCTION else 0
+        return usual if self.rate is None else self.rate
 
     @cached_property
     def emails_folder(self) -> Path:

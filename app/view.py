@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -25,9 +26,11 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_
 from strawberry.types.execution import PreExecutionError
 
 from app.bodies import JSON, bounded, check_length, decode_anything, read_request
-from app.errors import incident
+from app.clients import Clients, TooManyRequests, address_of, client_of
+from app.errors import busy, incident
 from app.identity import Identity, IdentityUnavailable, Unauthorized
 from app.key_sets import REFETCH_SECONDS
+from app.settings import Environment, Settings
 from app.sockets import Handler
 from domain.people import Principal
 from resolvers.context import NOBODY, Context
@@ -38,6 +41,11 @@ INIT_TIMEOUT = timedelta(seconds=10)
 MAX_OPERATIONS_PER_SOCKET = 100
 IDENTITY_RETRY = str(int(REFETCH_SECONDS))
 """Seconds after which an identity provider that is away is asked again."""
+
+CODES = {403: "CSRF_HEADER_MISSING", 408: "BODY_TIMED_OUT", 413: "BODY_TOO_LARGE"}
+"""Codes of refusals of the transport; of all others BAD_REQUEST."""
+HEADERS = {405: {"allow": "GET, POST"}, 408: {"connection": "close"}, 413: {"connection": "close"}}
+"""What they say beside: the rest of a body that was refused is not waited for."""
 
 encode = msgspec.json.Encoder().encode
 
@@ -68,14 +76,18 @@ class View(GraphQL[Context, None]):
 
     graphql_transport_ws_handler_class = Handler
 
-    def __init__(self, schema: BaseSchema, identity: Identity, make_context: MakeContext, *, ide: bool) -> None:
+    def __init__(self, schema: BaseSchema, identity: Identity, make_context: MakeContext, settings: Settings) -> None:
         super().__init__(
             schema,
-            graphql_ide="graphiql" if ide else None,
+            graphql_ide=None if settings.environment is Environment.PRODUCTION else "graphiql",
+            allowed_origins=settings.cors_origins,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
             connection_init_wait_timeout=INIT_TIMEOUT,
             max_subscriptions_per_connection=MAX_OPERATIONS_PER_SOCKET,
         )
+        self.trusted = settings.trusted
+        self.clients = Clients(settings.requests_per_second, settings.burst, settings.sockets_per_client)
+        self._body_seconds, self._csrf_header = settings.body_seconds, settings.csrf_header
         self._identity = identity
         self._make_context = make_context
 
@@ -83,7 +95,7 @@ class View(GraphQL[Context, None]):
         if scope["type"] == "websocket":
             await self.run(WebSocket(scope, receive, send))
             return
-        request = Request(scope, bounded(receive))
+        request = Request(scope, bounded(receive, self._body_seconds))
         try:
             response = await self._respond(request)
         except ClientDisconnect:
@@ -94,20 +106,38 @@ class View(GraphQL[Context, None]):
         try:
             if self.graphql_ide and self.should_render_graphql_ide(self.request_adapter_class(request)):
                 return HTMLResponse(self.graphql_ide_html)
+            self._check_origin(request)
             check_length(request.headers.get("content-length", "0"))
             return await self.run(request)
         except Unauthorized as error:
-            return _refusal(401, error.message, "UNAUTHENTICATED", {"www-authenticate": error.challenge})
+            return self._unknown(request, error)
+        except TooManyRequests as error:
+            return _too_many(error)
+        except GraphQLError as error:
+            return _refusal(400, error.message, str((error.extensions or {}).get("code", "BAD_REQUEST")), {})
         except IdentityUnavailable:
             message = "The identity provider cannot be reached: try again in a moment."
             return _refusal(503, message, "IDENTITY_UNAVAILABLE", {"retry-after": IDENTITY_RETRY})
         except HTTPException as error:
-            headers = {"allow": "GET, POST"} if error.status_code == 405 else {}  # noqa: PLR2004 Method Not Allowed
-            return _refusal(error.status_code, error.reason, "BAD_REQUEST", headers)
+            headers = HEADERS.get(error.status_code, {})
+            return _refusal(error.status_code, error.reason, CODES.get(error.status_code, "BAD_REQUEST"), headers)
         except ClientDisconnect:
             raise
         except Exception as error:  # noqa: BLE001 the last door before the client
             return _refusal(500, "Internal error.", "INTERNAL", {}, incident=incident(error))
+
+    def _unknown(self, request: Request, error: Unauthorized) -> Response:
+        """Whoever is not known is told why, as often as a client may ask."""
+        try:
+            self.clients.ask(address_of(request.scope.get("client")))
+        except TooManyRequests as too_many:
+            return _too_many(too_many)
+        return _refusal(401, error.message, "UNAUTHENTICATED", {"www-authenticate": error.challenge})
+
+    def _check_origin(self, request: Request) -> None:
+        """A GET that any page could make a browser send lacks the header that it could not make it send."""
+        if self._csrf_header and request.method == "GET" and self._csrf_header not in request.headers:
+            raise HTTPException(403, f"A GET must have the header {self._csrf_header}: pages elsewhere cannot send it.")
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
         asks_for_html = "text/html" in request.headers.get("accept", "")
@@ -119,6 +149,7 @@ class View(GraphQL[Context, None]):
             # A browser has no headers to say who it is: it does so in `connection_init`.
             return replace(self._make_context(NOBODY), authorization=authorization)
         context = self._make_context(await self._identity.principal(authorization))
+        self.clients.ask(client_of(context.principal))
         context.ask_again = lambda: self._now(authorization)
         return context
 
@@ -151,7 +182,7 @@ class View(GraphQL[Context, None]):
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         streams = EVENTS in (request.headers.get("accept") or "")
-        return await read_request(request, "sse" if streams else "http")
+        return await read_request(request, "sse" if streams else "http", self.trusted)
 
     async def process_result(self, request: Request, result: Any) -> Any:
         data = {"data": result.data}
@@ -161,6 +192,9 @@ class View(GraphQL[Context, None]):
             if answer.media_type == GRAPHQL_JSON and _ended_before_execution(result):
                 del data["data"]
                 answer.status_code = 400
+            if (seconds := busy(result)) is not None:
+                answer.status_code = 503
+                answer.headers["retry-after"] = str(seconds)
         if result.extensions:
             data["extensions"] = result.extensions
         return data
@@ -185,6 +219,10 @@ class View(GraphQL[Context, None]):
 
 def _ended_before_execution(result: Any) -> bool:
     return isinstance(result, PreExecutionError) or (result.data is None and all(e.path is None for e in result.errors))
+
+
+def _too_many(error: TooManyRequests) -> Response:
+    return _refusal(429, error.message, "RATE_LIMITED", {"retry-after": str(error.retry_after)})
 
 
 def _refusal(status: int, message: str, code: str, headers: dict[str, str], **extensions: str) -> Response:

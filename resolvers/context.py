@@ -13,6 +13,7 @@ from domain.people import Principal, Scope
 from domain.services.posting.desk import Desk
 from domain.store.database import Database
 from resolvers.loaders import NODES, Loaders
+from resolvers.streams import Streams
 from resolvers.watches import Watches
 from schema.base import KEYS
 from schema.context import K, Load, V
@@ -32,6 +33,10 @@ class Settings(Protocol):
     @property
     def slow_ms(self) -> int:
         """From how many milliseconds on an operation is logged as slow."""
+
+    @property
+    def operation_seconds(self) -> float:
+        """How long a query or mutation may take."""
 
     @property
     def webhooks_private(self) -> bool:
@@ -57,6 +62,7 @@ class Context:
     authorization: str | None = None
     ask_again: Callable[[], Awaitable[Principal]] | None = None
     nudge: Callable[[int], None] = nobody_works
+    streams: Streams = field(default_factory=Streams)
     _watches: Watches | None = None
     _loaders: Loaders | None = None
 

@@ -106,11 +106,12 @@ class Stream(Rights):
     async def _still_allowed(self, context: Context, events: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
         asked = time.monotonic()
         async with aclosing(events):
-            async for event in events:
-                if time.monotonic() - asked > ASK_AGAIN_SECONDS:
-                    await _check_again(context)
-                    asked = time.monotonic()
-                yield event
+            with context.streams.one(context.principal):
+                async for event in events:
+                    if time.monotonic() - asked > ASK_AGAIN_SECONDS:
+                        await _check_again(context)
+                        asked = time.monotonic()
+                    yield event
 
 
 async def _check_again(context: Context) -> None:

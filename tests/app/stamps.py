@@ -246,6 +246,7 @@ class TestSettings:
     environment: str = "test"
     webhooks_private: bool = False
     slow_ms: int = 1_000
+    operation_seconds: float = 600
     __test__ = False
 
 

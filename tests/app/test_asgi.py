@@ -57,19 +57,19 @@ async def post(client: httpx.AsyncClient, body: object, **headers: str) -> httpx
 async def test_a_query_is_answered_as_json(client: httpx.AsyncClient) -> None:
     answer = await post(client, {"query": "{viewer{subject roles}}"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json; charset=utf-8")
-    assert answer.json() == {"data": {"viewer": {"subject": "clerk", "roles": ["MSR"]}}}
+    assert answer.json()["data"] == {"viewer": {"subject": "clerk", "roles": ["MSR"]}}
 
 
 async def test_a_query_with_variables_and_a_name_is_answered(client: httpx.AsyncClient) -> None:
     query = "query A{viewer{subject}} query B($id:ID!){book(id:$id){title}}"
     answer = await post(client, {"query": query, "variables": {"id": BOOK}, "operationName": "B"})
-    assert answer.json() == {"data": {"book": {"title": "Book 1"}}}
+    assert answer.json()["data"] == {"book": {"title": "Book 1"}}
 
 
 async def test_a_query_may_come_by_get(client: httpx.AsyncClient) -> None:
     parameters = {"query": "query($id:ID!){book(id:$id){title}}", "variables": json.dumps({"id": BOOK})}
     answer = await client.get("/graphql", params=parameters)
-    assert (answer.status_code, answer.json()) == (200, {"data": {"book": {"title": "Book 1"}}})
+    assert (answer.status_code, answer.json()["data"]) == (200, {"book": {"title": "Book 1"}})
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,8 @@ async def test_events_are_streamed(client: httpx.AsyncClient, shelf: Shelf) -> N
     answer = await post(client, {"query": "{viewer{subject}}"}, accept="text/event-stream")
     assert (answer.status_code, answer.headers.get_list("content-type")) == (200, ["text/event-stream"])
     events = [line for line in answer.text.splitlines() if line.startswith(("event", "data"))]
-    assert events[:2] == ["event: next", 'data: {"data":{"viewer":{"subject":"clerk"}}}']
+    assert events[0] == "event: next"
+    assert json.loads(events[1].removeprefix("data: "))["data"] == {"viewer": {"subject": "clerk"}}
     assert "event: complete" in events
 
 
@@ -368,10 +369,11 @@ async def test_a_socket_says_who_it_is_when_it_opens(socket: Socket, shelf: Shel
     assert await socket.receive() == {"type": "connection_ack"}
     socket.send({"type": "subscribe", "id": "1", "payload": {"query": "subscription{bookChanged{title}}"}})
     shelf.changes.put_nowait(shelf.books[BIG + 1])
-    event = {"id": "1", "type": "next", "payload": {"data": {"bookChanged": {"title": "Book 1"}}}}
-    assert await socket.receive() == event
+    event = await socket.receive()
+    assert (event["id"], event["type"]) == ("1", "next")
+    assert event["payload"]["data"] == {"bookChanged": {"title": "Book 1"}}
     socket.send({"type": "subscribe", "id": "2", "payload": {"query": "{viewer{subject}}"}})
-    assert (await socket.receive())["payload"] == {"data": {"viewer": {"subject": "clerk"}}}
+    assert (await socket.receive())["payload"]["data"] == {"viewer": {"subject": "clerk"}}
     assert await socket.receive() == {"id": "2", "type": "complete"}
 
 
@@ -441,7 +443,7 @@ async def test_who_may_no_longer_use_the_api_loses_an_open_socket(
         await socket.receive()
         people.people["clerk"] = replace(CLERK, roles=frozenset({Role.MANAGER}))
         socket.send({**ask, "id": "1"})
-        assert (await socket.receive())["payload"] == {"data": {"viewer": {"subject": "clerk", "roles": ["MANAGER"]}}}
+        assert (await socket.receive())["payload"]["data"] == {"viewer": {"subject": "clerk", "roles": ["MANAGER"]}}
         await socket.receive()
         people.people["clerk"] = replace(CLERK, active=False)
         socket.send({**ask, "id": "2"})
@@ -460,7 +462,7 @@ async def test_who_loses_the_right_to_it_loses_an_open_subscription(
         await socket.receive()
         socket.send({"type": "subscribe", "id": "1", "payload": {"query": "subscription{bookChanged{title}}"}})
         shelf.changes.put_nowait(shelf.books[BIG + 1])
-        assert (await socket.receive())["payload"] == {"data": {"bookChanged": {"title": "Book 1"}}}
+        assert (await socket.receive())["payload"]["data"] == {"bookChanged": {"title": "Book 1"}}
         people.people["clerk"] = replace(CLERK, active=False)
         shelf.changes.put_nowait(shelf.books[BIG + 2])
         event = await socket.receive()

@@ -95,7 +95,7 @@ async def test_what_was_accepted_is_finished_before_the_server_stops(
             await until_waiting(fresh_database)
             command.process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(until, lambda: not listens(port))
-        assert await asked == {"data": {"pointsEarn": {"transaction": {"status": "PROCESSED"}}}}
+        assert (await asked)["data"] == {"pointsEarn": {"transaction": {"status": "PROCESSED"}}}
         assert await asyncio.to_thread(command.process.wait, 30) == 0
     assert (await stage.balance()).available == 10
 

@@ -43,7 +43,11 @@ class Caller:
         """The whole answer."""
         body = {"query": query, "variables": variables}
         response = await self.http.post("/graphql", json=body, headers=self.token)
-        return response.json()
+        found = response.json()
+        # What an operation costs is told with every answer, and tested by itself.
+        if isinstance(found, dict):
+            found.pop("extensions", None)
+        return found
 
     async def ask(self, query: str, /, **variables: Any) -> Any:
         """The data of an answer without top-level errors."""

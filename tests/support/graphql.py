@@ -20,6 +20,7 @@ class InTests:
     environment: str = "test"
     webhooks_private: bool = False
     slow_ms: int = 1_000
+    operation_seconds: float = 600
 
 
 class NoDesk:
