@@ -98,6 +98,8 @@ class ProgramSettings:
     """Whether points of the host's own activities and promotions come out of its blocks, too, one for one."""
     refund_reasons: tuple[str, ...] = ()
     """The codes of reasons for which a fee of a partner is refunded."""
+    close_statements_monthly: bool = False
+    """Whether the statements of partners are closed by themselves, a calendar month at a time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,6 +201,7 @@ def _settings(given: i.ProgramSettingsInput | None) -> c.SettingsChange:
         hold_minutes=given.hold_minutes,
         longest_hold_minutes=given.longest_hold_minutes,
         host_blocks=given.host_blocks,
+        close_statements_monthly=given.close_statements_monthly,
         refund_reasons=None if given.refund_reasons is None else tuple(given.refund_reasons),
     )
 

@@ -175,6 +175,10 @@ class ProgramSettingsInput:
     refund_reasons: list[str] | None = strawberry.field(
         default=None, description="Codes of reasons for which a partner's fee is refunded, at most 100. Default: none."
     )
+    close_statements_monthly: bool | None = strawberry.field(
+        default=None,
+        description="Whether the statements of partners are closed by themselves, a calendar month at a time. Default: false.",
+    )
 
 
 @takes

@@ -133,6 +133,9 @@ class ProgramSettings:
         description="Whether points of the host's own activities and promotions come out of its blocks, too, one for one."
     )
     refund_reasons: list[str] = strawberry.field(description="Codes of reasons for which a partner's fee is refunded.")
+    close_statements_monthly: bool = strawberry.field(
+        description="Whether the statements of partners are closed by themselves, a calendar month at a time."
+    )
 
 
 @shows(d.BaseRule)

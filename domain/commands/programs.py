@@ -48,6 +48,7 @@ class SettingsChange:
     longest_hold_minutes: int | None = None
     host_blocks: bool | None = None
     refund_reasons: tuple[str, ...] | None = None
+    close_statements_monthly: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from domain.services.expiry import expire
 from domain.services.expiry_warnings import warn
 from domain.services.holds import release_due as release_holds
 from domain.services.membership_dates import keep_dates
+from domain.services.partner_statements import close_months
 from domain.services.promotion_steps import settle
 from domain.services.repayments import repay
 from domain.services.seals import seal
@@ -152,6 +153,12 @@ async def _blocks(task: Task) -> AsyncGenerator[str, None]:
             yield f"blocks that ended: {done.lapsed:,}; reorders: {done.reordered:,}{unpriced}"
 
 
+async def _statements(task: Task) -> AsyncGenerator[str, None]:
+    async with aclosing(close_months(task.database, task.program)) as chunks:
+        async for done in chunks:
+            yield f"{done:,} statements of partners closed"
+
+
 async def _vouchers(task: Task) -> AsyncGenerator[str, None]:
     async with aclosing(release_due(task.database, task.programs, task.program.id)) as chunks:
         async for done in chunks:
@@ -223,6 +230,13 @@ JOBS = (
         AFTER_MIDNIGHT,
         Missed.CATCH_UP,
         _repayments,
+    ),
+    Listed(
+        "STATEMENTS",
+        "Closes the statements of partners for the months that have passed, where the program says so.",
+        AFTER_MIDNIGHT,
+        Missed.CATCH_UP,
+        _statements,
     ),
     Listed(
         "CLEANUP",

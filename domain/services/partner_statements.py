@@ -85,49 +85,49 @@ async def statement_close(database: Database, actor: Principal, command: Stateme
         if command.partner is not None:
             known = await partners.find(writer, actor.scope, command.partner)
             partner = found(known, "partner", shown(command.partner), "partner")
-        closing = await _alone(database, writer, Account(program, partner), actor)
+        await locks.program_alone(writer, program.id)
+        closing = await _state(database, writer, Account(program, partner))
         starts_on = next_period(closing.closed_through, closing.first, command.through)
         if closing.last is None and command.starts_on is not None:
             starts_on = command.starts_on
         wrong = closing_problems(starts_on, command.through, closing.today, closing.closed_through, command.starts_on)
         refuse(each.at(INPUT, *each.path) for each in wrong)
-        return Receipt(await closing.close(starts_on, command.through))
+        return Receipt(await closing.close(writer, (starts_on, command.through), actor))
 
 
 async def close_months(database: Database, program: Program) -> AsyncGenerator[int, None]:
-    """Close every calendar month that has passed of every account of a program; yields how many statements were made so far."""
+    """Close every calendar month that has passed of every account of a program, if it says so; yields how many so far."""
+    if not program.settings.close_statements_monthly:
+        return
     async with database.read() as reader:
         ids = await store.owners(reader, program.id)
         known = await partners.load_many(reader, ENGINE.scope, [each for each in ids if each is not None])
     total = 0
     for partner in (*known, *([None] if None in ids else [])):
-        async for _ in _months_of(database, Account(program, partner)):
+        account = Account(program, partner)
+        while await _close_month(database, account):
             total += 1
             yield total
 
 
-async def _months_of(database: Database, account: Account) -> AsyncGenerator[PartnerStatement, None]:
-    """One commit per month, so that nobody waits long for the program."""
-    while True:
-        async with database.write() as writer:
-            closing = await _alone(database, writer, account, ENGINE)
-            if closing.first is None and closing.last is None:
-                return
-            begin = next_period(closing.closed_through, closing.first, closing.today)
-            months = months_to_close(begin, closing.today)
-            if not months:
-                return
-            closed = await closing.close(*months[0])
-        yield closed
+async def _close_month(database: Database, account: Account) -> bool:
+    """Close the next month of an account, in a commit of its own; whether there was one. Nobody waits where there is none."""
+    async with database.read() as reader:
+        if not (await _state(database, reader, account)).months:
+            return False
+    async with database.write() as writer:
+        await locks.program_alone(writer, account.program.id)
+        closing = await _state(database, writer, account)
+        if closing.months:
+            await closing.close(writer, closing.months[0], ENGINE)
+        return bool(closing.months)
 
 
 @dataclass(frozen=True, slots=True)
 class _Closing:
-    """An account whose program somebody has alone. `last`: its latest closed statement; `first`: the day of its first row."""
+    """What is closed of an account at a moment. `last`: its latest closed statement; `first`: the day of its first row."""
 
-    writer: Writer
     account: Account
-    actor: Principal
     now: datetime
     last: PartnerStatement | None
     first: date | None
@@ -142,19 +142,24 @@ class _Closing:
         """The last day that is closed."""
         return None if self.last is None else self.last.ends_on
 
-    async def close(self, starts_on: date, ends_on: date) -> PartnerStatement:
-        """Keep the statement of a period for good."""
-        said = await _worked_out(self.writer, self.account, starts_on, ends_on)
+    @property
+    def months(self) -> list[tuple[date, date]]:
+        """The calendar months that have passed and are not closed; of an account with nothing in it, none."""
+        if self.first is None and self.last is None:
+            return []
+        return months_to_close(next_period(self.closed_through, self.first, self.today), self.today)
+
+    async def close(self, writer: Writer, period: tuple[date, date], actor: Principal) -> PartnerStatement:
+        """Keep the statement of a period for good; the writer has the program alone."""
+        said = await _worked_out(writer, self.account, *period)
         number = FIRST_NUMBER if self.last is None or self.last.number is None else self.last.number + 1
-        return await store.add(self.writer, replace(said, number=number), self.now, self.actor.person_id)
+        return await store.add(writer, replace(said, number=number), self.now, actor.person_id)
 
 
-async def _alone(database: Database, writer: Writer, account: Account, actor: Principal) -> _Closing:
-    """Wait until no chunk and no booking of the program is in hand; look at the clock only then."""
-    await locks.program_alone(writer, account.program.id)
-    now = await database.now(writer)
-    last, first = await store.last_closed(writer, account.owner), await store.first_day(writer, account.owner)
-    return _Closing(writer, account, actor, now, last, first)
+async def _state(database: Database, reader: Reader, account: Account) -> _Closing:
+    now = await database.now(reader)
+    last, first = await store.last_closed(reader, account.owner), await store.first_day(reader, account.owner)
+    return _Closing(account, now, last, first)
 
 
 async def _worked_out(reader: Reader, account: Account, starts_on: date, ends_on: date) -> PartnerStatement:

@@ -20,6 +20,7 @@ from domain.store.loan_invariants import LENT, LOANS
 from domain.store.member_invariants import ERASED
 from domain.store.membership_invariants import OF_MEMBERSHIPS
 from domain.store.promise_invariants import HOLDS, VOUCHERS
+from domain.store.statement_invariants import OF_ACCOUNTS
 
 LOTS = Invariant(
     "lots",
@@ -478,6 +479,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *OF_CAMPAIGNS,
     *OF_DEBITS,
     *OF_BLOCKS,
+    *OF_ACCOUNTS,
 )  # fmt: skip
 
 

@@ -5,7 +5,21 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Row, Select, any_, bindparam, false, func, insert, select, union
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Row,
+    Select,
+    any_,
+    bindparam,
+    exists,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.billing import Charge, ChargeKind, rounded
@@ -41,10 +55,19 @@ MONEY: Select[Any] = (
     .where(_p.posted_on.between(FROM, THROUGH), _p.amount.is_not(None))
     .group_by(_p.kind, _p.currency)
 )
-OWNERS = union(
-    select(_p.partner_id).where(_p.program_id == bindparam("program_id")),
-    select(t.billing_entry.c.partner_id).where(t.billing_entry.c.program_id == bindparam("program_id")),
-).order_by("partner_id")
+PROGRAM = bindparam("program_id", type_=BigInteger)
+_partner = t.partner.c.id
+OWNERS = (
+    select(_partner)
+    .where(
+        or_(
+            exists().where(_p.program_id == PROGRAM, _p.partner_id == _partner),
+            exists().where(t.billing_entry.c.program_id == PROGRAM, t.billing_entry.c.partner_id == _partner),
+        )
+    )
+    .order_by(_partner)
+)
+HOST = select(exists().where(_p.program_id == PROGRAM, _p.partner_id.is_(None)))
 CLOSED: Select[Any] = select(t.partner_statement)
 BY_IDS = CLOSED.where(_s.id == any_(IDS))
 ADD = insert(t.partner_statement).returning(t.partner_statement)
@@ -111,9 +134,10 @@ async def first_day(reader: Reader, owner: Owner) -> date | None:
 
 
 async def owners(reader: Reader, program_id: int) -> list[int | None]:
-    """The partners with an account in a program, by number; None among them: the host has one."""
-    rows = await reader.execute(OWNERS, {"program_id": program_id})
-    return [row.partner_id for row in rows]
+    """The partners with an account in a program, by number; None, the last: the host has one."""
+    given = {"program_id": program_id}
+    found: list[int | None] = list((await reader.execute(OWNERS, given)).scalars())
+    return [*found, None] if (await reader.execute(HOST, given)).scalar_one() else found
 
 
 async def last_closed(reader: Reader, owner: Owner) -> PartnerStatement | None:

@@ -71,6 +71,7 @@ async def test_what_a_program_is_given_is_what_is_read_again(database: Database)
         earliest_days_back=30,
         max_days_ahead=2,
         host_blocks=True,
+        close_statements_monthly=True,
         refund_reasons=("GOODWILL", "BILLED-TWICE"),
     )
     rule = BaseRule("perAmount", {"points": Decimal("1.50"), "currency": "EUR", "unit": 2})
@@ -94,6 +95,7 @@ async def test_what_a_program_is_given_is_what_is_read_again(database: Database)
         earliest_days_back=30,
         max_days_ahead=2,
         host_blocks=True,
+        close_statements_monthly=True,
         refund_reasons=("GOODWILL", "BILLED-TWICE"),
     )
     assert made.base_rules == (rule,)
