@@ -9,6 +9,7 @@ import strawberry
 
 import domain.commands.partner_accounts as c
 import domain.partner_transactions as d
+from domain.currencies import as_written
 from domain.fees import Booked
 from domain.pages import PageRequest
 from domain.receipts import Receipt
@@ -66,7 +67,9 @@ PARTNER_TRANSACTIONS: Paged[PartnerTransactionsAsked, d.PartnerTransaction] = Pa
 
 
 def _money(row: d.PartnerTransaction, _info: object) -> Amount | None:
-    return None if row.amount is None or row.currency is None else Amount(row.amount, row.currency)
+    if row.amount is None or row.currency is None:
+        return None
+    return Amount(as_written(row.amount, row.currency), row.currency)
 
 
 @shows(d.PartnerTransaction)
