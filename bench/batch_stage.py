@@ -141,7 +141,7 @@ select $2 + n, $1, $3 + (hashint8(n)::bigint & 2147483647) % $4, 'ACCRUAL', 'PRO
        date '2026-03-01' + (n % 28)::int, case when $6 = 1 then now() end, now(),
        (select min(id) from product where program_id = $1) + n % 20, (n % 9973 + 500) / 100.0, 'USD', 1 + n % 3,
        jsonb_build_object('channel', 'SHOP', 'miles', n % 1000),
-       (select min(id) from partner) + n % $7, false, 'bench', 'E' || n,
+       (select min(id) from partner) + n % $7, false, 'bench', 'E' || ($2 + n),
        case when $6 = 1 then 2 * ((n % 9973 + 500) / 100) end,
        case when $6 = 1 then '[[1, "POINTS", 0, 120, 80]]'::jsonb end, $6::int, 1 + $6::int
 from generate_series(1, $5::bigint) n
@@ -162,11 +162,16 @@ insert into decision (transaction_id, attempt, member_id, program_version, body,
 select id, 1, member_id, 1, decode(repeat(md5(id::text), 14), 'hex'), processed_at
 from transaction t where program_id = $1 and status = 'PROCESSED'
 """
+EXTERNAL_IDS = """
+insert into external_id (program_id, partner_id, source, external_id, transaction_id, content_hash)
+select program_id, partner_id, source, external_id, id, '\\x00' from transaction where program_id = $1
+"""
 BALANCES = """
 insert into balance (member_id, point_type_id, available, held, pending, earned, redeemed, expired, lifetime_qualifying,
                      loan_outstanding, changes_on)
-select m.id, $2, coalesce(l.points, 0), 0, 0, coalesce(l.points, 0), 0, 0, 0, 0, l.changes_on
-from member m left join (select member_id, sum(points) as points, min(expires_on) + 1 as changes_on from lot
+select m.id, $2, coalesce(l.points, 0), 0, 0, coalesce(l.points, 0), 0, 0, coalesce(l.qualifying, 0), 0, l.changes_on
+from member m left join (select member_id, sum(points) as points, sum(points) filter (where qualifying) as qualifying,
+                                min(expires_on) + 1 as changes_on from lot
                          where program_id = $1 group by 1) l on l.member_id = m.id
 where m.program_id = $1
 """
@@ -221,6 +226,7 @@ async def rows(
     await connection.execute(TRANSACTIONS, key, first + history, member, sizes.members, queued, 0, PARTNERS)
     await connection.execute(LOTS, key, point_type, points)
     await connection.execute(DECISIONS, key)
+    await connection.execute(EXTERNAL_IDS, key)
     await connection.execute(BALANCES, key, point_type)
     await connection.execute(QUEUE, key)
     await connection.execute("select setval('transaction_id_seq', $1)", first + history + queued + 1000)
