@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from domain.blocks import BlockMove, PointBlock
+from domain.blocks import BlockKind, BlockMove, BlockStatus, PointBlock
 from domain.commands.blocks import (
     PointBlockApprove,
     PointBlockCarve,
@@ -21,6 +21,7 @@ from domain.commands.blocks import (
     PointBlockPurchase,
     PointBlockReject,
 )
+from domain.partner_transactions import Direction, NewPartnerTransaction, PartnerTransactionKind
 from domain.partners import Partner
 from domain.people import Person, Principal, Role, Scope
 from domain.pricing_rules import PricingRule
@@ -35,6 +36,7 @@ from domain.services.block_moves import (
 )
 from domain.services.blocks import moves_of, point_block_purchase
 from domain.store import blocks as store
+from domain.store import partner_transactions
 from domain.store.database import Database
 from tests.support.factories import a_code, a_partner, a_person, a_program, acting, result_of, terms
 from tests.support.graphql import Client
@@ -133,6 +135,21 @@ class Market:
         given = {"idempotency_key": a_code("K"), "id": block.id, "expected_version": block.version, **values}
         preview = bool(given.pop("preview", False))
         return await point_block_close(self.database, actor or self.selling, PointBlockClose(**given), preview=preview)
+
+    async def overdrawn(self, points: int) -> int:
+        """So many points that the hotel has given and not bought; the number of its overdraft."""
+        async with self.database.write() as writer:
+            block = await store.add(
+                writer, program_id=self.program.id, partner_id=self.hotel.id, kind=BlockKind.OVERDRAFT,
+                status=BlockStatus.APPROVED, original=0, starts_on=BEGIN, price=0, currency="USD", cost=0,
+                approved_at=await self.database.now(writer),
+            )  # fmt: skip
+            owed = NewPartnerTransaction(
+                program_id=self.program.id, partner_id=self.hotel.id, kind=PartnerTransactionKind.ADJUSTMENT,
+                direction=Direction.DEBIT, posted_on=BEGIN, points=Decimal(points), block_id=block.id,
+            )  # fmt: skip
+            await partner_transactions.post(writer, [owed])
+        return block.id
 
     async def now(self, block: PointBlock) -> PointBlock:
         """A block as it is now."""

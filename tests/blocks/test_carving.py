@@ -83,14 +83,15 @@ async def test_where_there_is_no_other_block_the_rest_gets_a_new_one_of_the_same
 async def test_no_more_is_carved_than_there_is(market: Market) -> None:
     parent, summer = await market.bought(100), await a_summer(market)
 
-    problems = await problems_of(market.carve(parent, summer.code, "100.01"))
-    whole = result_of(await market.carve(parent, summer.code, 100))
+    some = result_of(await market.carve(parent, summer.code, 40))
+    problems = await problems_of(market.carve(parent, summer.code, "60.01"))
+    rest = result_of(await market.carve(parent, summer.code, 60))
     empty = await problems_of(market.carve(parent, summer.code, 1))
 
     assert problems == [
-        InsufficientBlockPoints(available=Decimal(100), required=Decimal("100.01"), path=("input", "points"))
+        InsufficientBlockPoints(available=Decimal(60), required=Decimal("60.01"), path=("input", "points"))
     ]
-    assert whole.remaining == Decimal(100)
+    assert (some.remaining, rest.remaining) == (Decimal(40), Decimal(60))
     assert places(empty) == [("INSUFFICIENT_BLOCK_POINTS", "input.id")]
     assert await market.moves(await market.now(parent), market.selling) == (BlockMove.CLOSE,)
 

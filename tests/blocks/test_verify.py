@@ -6,20 +6,17 @@ from decimal import Decimal
 import pytest_asyncio
 from sqlalchemy import text
 
-from domain.blocks import BlockKind, BlockStatus
 from domain.commands.partner_accounts import PartnerFeeCharge, PartnerFeeRefund
 from domain.commands.programs import ProgramUpdate, SettingsChange
-from domain.partner_transactions import Direction, NewPartnerTransaction, PartnerTransactionKind
 from domain.people import ENGINE
 from domain.services.fee_refunds import partner_fee_refund
 from domain.services.partner_accounts import partner_fee_charge
 from domain.services.programs import program_update
 from domain.services.verify import verify
-from domain.store import blocks as store
-from domain.store import invariants, partner_transactions
+from domain.store import invariants
 from domain.store.block_invariants import OF_BLOCKS
 from domain.store.database import Database
-from tests.blocks.market import BEGIN, Market, a_market
+from tests.blocks.market import Market, a_market
 from tests.support.factories import a_code, result_of, terms
 from tests.support.promotions import a_draft_promotion
 
@@ -78,27 +75,11 @@ async def a_story(market: Market) -> dict[str, int]:
         fees.append(result_of(await partner_fee_charge(market.database, ENGINE, charge)).transaction.id)
     refund = PartnerFeeRefund(idempotency_key=a_code("K"), fee=fees[0], reason_code="GOODWILL")
     await partner_fee_refund(market.database, ENGINE, refund)
-    overdraft = await _overdrawn(market)
+    overdraft = await market.overdrawn(8)
     return {
         "block": block.id, "asked": asked.id, "overdraft": overdraft, "fee": fees[1], "program": program.id,
         "hotel": hotel.id,
     }  # fmt: skip
-
-
-async def _overdrawn(market: Market) -> int:
-    """Eight points that the hotel has given and not bought."""
-    async with market.database.write() as writer:
-        block = await store.add(
-            writer, program_id=market.program.id, partner_id=market.hotel.id, kind=BlockKind.OVERDRAFT,
-            status=BlockStatus.APPROVED, original=0, starts_on=BEGIN, price=0, currency="USD", cost=0,
-            approved_at=await market.database.now(writer),
-        )  # fmt: skip
-        owed = NewPartnerTransaction(
-            program_id=market.program.id, partner_id=market.hotel.id, kind=PartnerTransactionKind.ADJUSTMENT,
-            direction=Direction.DEBIT, posted_on=BEGIN, points=Decimal(8), block_id=block.id,
-        )  # fmt: skip
-        await partner_transactions.post(writer, [owed])
-    return block.id
 
 
 async def test_a_sound_story_has_nothing_to_find_and_every_break_is_found(market: Market) -> None:
