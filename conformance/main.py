@@ -14,7 +14,9 @@ HERE = Path(__file__).parent
 OLDEST_NODE = 20
 FETCHING_SECONDS = 300
 CHECKING_SECONDS = 900
-UNREACHABLE = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ENETUNREACH")
+UNREACHABLE = re.compile(
+    r"code E[45]\d\d|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|ENETUNREACH"
+)
 
 
 class Skipped(Exception):
@@ -57,7 +59,7 @@ def install(npm: str, folder: Path) -> None:
     except subprocess.TimeoutExpired:
         raise Skipped(f"the packages could not be fetched in {FETCHING_SECONDS} seconds") from None
     if done.returncode and UNREACHABLE.search(done.stderr):
-        raise Skipped("the packages cannot be fetched: no registry answers")
+        raise Skipped("the packages cannot be fetched: no registry answers, or none has them")
     if done.returncode:
         sys.exit(done.stderr)
     installed.write_bytes(lock.read_bytes())

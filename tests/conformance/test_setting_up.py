@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from conformance.main import Skipped, install
+
 FOLDER = Path(__file__).parent.parent.parent / "conformance"
 
 
@@ -38,3 +42,17 @@ def test_the_lock_has_hashes_and_no_addresses() -> None:
     assert len(fetched) > 50
     assert [name for name, package in fetched.items() if not package["integrity"].startswith("sha512-")] == []
     assert [name for name, package in fetched.items() if "resolved" in package or "funding" in package] == []
+
+
+def test_where_no_registry_answers_it_is_skipped_and_what_else_goes_wrong_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "package-lock.json").write_text("{}")
+    program(tmp_path, "npm", "echo 'npm error code ENOTFOUND' >&2; exit 1")
+    with pytest.raises(Skipped, match="no registry answers"):
+        install(str(tmp_path / "npm"), tmp_path)
+    program(tmp_path, "npm", "echo 'npm error code EINTEGRITY' >&2; exit 1")
+    with pytest.raises(SystemExit, match="EINTEGRITY"):
+        install(str(tmp_path / "npm"), tmp_path)
+    program(tmp_path, "npm", "mkdir -p node_modules; echo fetched >> node_modules/count")
+    for _ in range(2):
+        install(str(tmp_path / "npm"), tmp_path)
+    assert (tmp_path / "node_modules/count").read_text() == "fetched\n"

@@ -25,7 +25,12 @@ def main() -> int:
                 fuzzer.fuzz(operation, given.examples)
                 for finding in fuzzer.findings[seen:]:
                     print(json.dumps(asdict(finding)), flush=True)
-        fuzzer.fuzz_bodies(given.examples * 10)
+        seen = len(fuzzer.findings)
+        if not given.only:
+            fuzzer.fuzz_examples(given.examples)
+            fuzzer.fuzz_bodies(given.examples * 10)
+        for finding in fuzzer.findings[seen:]:
+            print(json.dumps(asdict(finding)), flush=True)
         for trace in server.logged.splitlines():
             if '"incident"' in trace:
                 print(trace)

@@ -23,6 +23,7 @@ from schemathesis.graphql import nodes
 
 from app.build import schema as product
 from resolvers.rights import RIGHTS
+from tests.fuzzing.twists import documented, twisted
 
 HANGS_SECONDS = 120
 
@@ -116,6 +117,14 @@ class Fuzzer:
                 self._each(
                     operation.as_strategy(generation_mode=mode), share, lambda case: self._ask(operation.label, case)
                 )
+
+    def fuzz_examples(self, examples: int) -> None:
+        """Queries of the documentation, each so often, with values exchanged."""
+        for role, document in documented():
+            for _ in range(examples):
+                found = STRING.sub(self._exchanged, document) if self._random.random() < SHARE else document
+                body = json.dumps({"query": twisted(found, self._random)}).encode()
+                self._send("example", role if role in self.tokens else self._role(), body)
 
     def fuzz_bodies(self, examples: int) -> None:
         """Bodies that need not be requests at all."""

@@ -10,7 +10,7 @@ from tests.fuzzing.fuzzer import Fuzzer
 from tests.fuzzing.ground import ground
 
 EXAMPLES = 2
-BODIES = 200
+BODIES = 100
 
 
 def test_whatever_is_sent_is_answered_and_shows_nothing_of_the_inside(tmp_path: Path) -> None:
@@ -18,6 +18,7 @@ def test_whatever_is_sent_is_answered_and_shows_nothing_of_the_inside(tmp_path: 
         operations = fuzzer.operations()
         for operation in operations:
             fuzzer.fuzz(operation, EXAMPLES)
+        fuzzer.fuzz_examples(1)
         fuzzer.fuzz_bodies(BODIES)
         assert fuzzer.findings == []
         assert fuzzer.outcomes.total() > len(operations)
