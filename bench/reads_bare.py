@@ -99,7 +99,7 @@ class Bare:
     async def learn(self) -> dict[str, float]:
         """Ask everything; medians of what that took."""
         database = Database(self.url, pool_size=POOL)
-        schema, desk = build.schema(), Desk(database, EnginePrograms())
+        schema, desk, settings = build.schema(), Desk(database, EnginePrograms()), Settings()
         async with database.read() as reader:
             person = await people.find(reader, Scope(), "desk")
         assert person is not None
@@ -107,7 +107,7 @@ class Bare:
         for _ in range(ROUNDS):
             for number in self.numbers:
                 asked = question(self.kind, number)
-                context = Context(Settings(), database, desk, principal_of(person))
+                context = Context(settings, database, desk, principal_of(person))
                 with recorded() as sent:
                     began = time.perf_counter()
                     result = await schema.execute(asked["query"], asked["variables"], context_value=context)

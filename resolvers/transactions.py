@@ -12,7 +12,7 @@ import domain.commands.transactions as c
 import domain.transactions as d
 import schema.transaction_inputs as i
 import schema.transactions as s
-from domain.commands.members import UNCHANGED, MemberReference, Unchanged
+from domain.commands.members import UNCHANGED, Unchanged
 from domain.moves import Move
 from domain.pages import Page, PageRequest
 from domain.people import Scope
@@ -109,8 +109,8 @@ async def transactions(
 
 @TRANSACTIONS.answered_by
 async def _transactions_of(context: Context, asked: TransactionsAsked) -> Page[d.Transaction]:
-    wanted = c.TransactionFilter(member=MemberReference(id=asked.member_id), **_wanted(asked.filter))
-    return await _page(context, wanted, asked.order, asked.request)
+    wanted = c.TransactionFilter(**_wanted(asked.filter))
+    return await _page(context, wanted, asked.order, asked.request, asked.member_id)
 
 
 @CANCELLED_BY.answered_by
@@ -130,10 +130,20 @@ def _wanted(given: s.MemberTransactionFilter) -> dict[str, Any]:
 
 
 async def _page(
-    context: Context, wanted: c.TransactionFilter, order: s.TransactionOrderBy, request: PageRequest
+    context: Context,
+    wanted: c.TransactionFilter,
+    order: s.TransactionOrderBy,
+    request: PageRequest,
+    member_id: int | None = None,
 ) -> Page[d.Transaction]:
     return await services.transactions_list(
-        context.database, context.principal, wanted, order.field, request, descending=order.direction.descending
+        context.database,
+        context.principal,
+        wanted,
+        order.field,
+        request,
+        descending=order.direction.descending,
+        member_id=member_id,
     )
 
 

@@ -131,9 +131,12 @@ class Pending(Exception):
 def attribute_reader(name: str, leaf: Leaf) -> Read:
     """Reads an attribute, and writes it."""
     get, write, missing = attrgetter(name), leaf.write, None if leaf.nullable else leaf.missing
+    plain = leaf.plain
 
     def read(source: Any, _run: Run) -> Any:
         value = get(source)
+        if type(value) is plain:
+            return value
         if value is None:
             if missing is None:
                 return None

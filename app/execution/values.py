@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from graphql import FieldNode, GraphQLAbstractType, GraphQLError, GraphQLLeafType, Undefined
+from graphql import FieldNode, GraphQLAbstractType, GraphQLEnumType, GraphQLError, GraphQLLeafType, Undefined
 
 from app.execution.places import Place
 from app.execution.running import Run, is_awaitable
@@ -69,11 +69,12 @@ class Value:
 class Leaf(Value):
     """A scalar or an enum."""
 
-    __slots__ = ("write",)
+    __slots__ = ("plain", "write")
 
     def __init__(self, nodes: Sequence[FieldNode], called: str, kind: GraphQLLeafType, *, nullable: bool) -> None:
         super().__init__(nodes, called, nullable=nullable)
-        self.write = writer(kind)
+        self.plain = AS_IT_IS.get(kind.name)
+        self.write = writer(kind, self.plain)
 
     def fill(self, run: Run, value: Any, holder: Any, key: str | int, up: Place | None) -> None:
         holder[key] = self.write(value)
@@ -146,9 +147,11 @@ AS_IT_IS: Mapping[str, type] = {"String": str, "ID": str, "Boolean": bool}
 """Types whose values of this class are written as they are."""
 
 
-def writer(kind: GraphQLLeafType) -> Callable[[Any], Any]:
-    """How values of a scalar or an enum are written."""
-    write, plain = kind.coerce_output_value, AS_IT_IS.get(kind.name)
+def writer(kind: GraphQLLeafType, plain: type | None) -> Callable[[Any], Any]:
+    """How values of a scalar or an enum are written; those of the class `plain` as they are."""
+    write = kind.coerce_output_value
+    if isinstance(kind, GraphQLEnumType):
+        return write  # a name is looked up, or there is none
 
     def checked(value: Any) -> Any:
         if type(value) is plain:

@@ -23,6 +23,9 @@ Writer = NewType("Writer", Reader)
 
 NOW = "select clock_timestamp()"
 
+KNOWN_SCOPES = 1_000
+"""For how many scopes a query is kept, narrowed to what they show: most requests ask the same for the same program."""
+
 Clock = Callable[[datetime], datetime]
 
 

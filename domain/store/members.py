@@ -5,6 +5,7 @@ A member sees itself; a partner's user sees the members whom the partner enrolle
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -29,7 +30,7 @@ from domain.members import Address, Consent, Identifier, Member, MemberChange
 from domain.people import Scope
 from domain.store import tables as t
 from domain.store.asked import arrays, asked
-from domain.store.database import Reader
+from domain.store.database import KNOWN_SCOPES, Reader
 from domain.store.documents import from_document
 from domain.store.keyset import Listing, Order
 
@@ -85,6 +86,7 @@ ORDERS: dict[MemberOrder, tuple[Any, ...]] = {
 }
 
 
+@lru_cache(maxsize=KNOWN_SCOPES)
 def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
     """The query, for the rows that somebody may see."""
     if scope.program_id is not None:

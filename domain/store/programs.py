@@ -4,6 +4,7 @@ A partner's user sees the programs in which its partner has terms, a member the 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, Select, Text, any_, bindparam, or_, select, update
@@ -14,7 +15,7 @@ from domain.people import Principal, Scope
 from domain.programs import PointType, Program, ProgramStatus
 from domain.store import tables as t
 from domain.store import tier_definitions
-from domain.store.database import Reader, Writer
+from domain.store.database import KNOWN_SCOPES, Reader, Writer
 from domain.store.definitions import definition, program_of
 from domain.store.documents import from_document, to_document
 from domain.store.keyset import Listing, Order
@@ -40,6 +41,7 @@ ORDERS: dict[ProgramOrder, tuple[Any, ...]] = {
 }
 
 
+@lru_cache(maxsize=KNOWN_SCOPES)
 def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
     """The query, for the programs that somebody may see."""
     if scope.program_id is not None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, Select, any_, bindparam, delete, select, update
@@ -16,7 +17,7 @@ from domain.people import Scope
 from domain.points import from_units
 from domain.store import tables as t
 from domain.store.bulk import BulkInsert, BulkUpdate
-from domain.store.database import Reader, Writer
+from domain.store.database import KNOWN_SCOPES, Reader, Writer
 from domain.store.json import decode, encode
 from domain.store.numbers import exact
 from domain.store.refunds import read_lines as read_refund_lines
@@ -195,6 +196,7 @@ def plain(value: Decimal | None) -> Decimal | None:
     return short.quantize(Decimal(1)) if short == short.to_integral_value() else short
 
 
+@lru_cache(maxsize=KNOWN_SCOPES)
 def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
     """The query, for the rows that somebody may see."""
     if scope.program_id is not None:

@@ -27,9 +27,13 @@ async def transactions_list(
     request: PageRequest,
     *,
     descending: bool = False,
+    member_id: int | None = None,
 ) -> Page[Transaction]:
-    """A page of the transactions that the actor may see; a member who does not exist has none."""
-    member_id = None if filter.member is None else await _member_id(database, actor, filter)
+    """A page of the transactions that the actor may see; a member who does not exist has none. `member_id`: of a member who
+    was found already, in the place of one that the filter names.
+    """
+    if filter.member is not None:
+        member_id = await _member_id(database, actor, filter)
     listing = transaction_lists.listing(actor.scope, filter, order, member_id=member_id, descending=descending)
     return await page_of(database, listing, request)
 
