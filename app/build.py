@@ -59,6 +59,7 @@ NOUNS = (
     "refunds",
     "transactions",
     "imports",
+    "disputes",
     "transaction_moves",
     "points",
     "simulations",

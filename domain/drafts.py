@@ -28,3 +28,5 @@ class Draft:
     external: bool = False
     other_member_id: int | None = None
     """Whom a transfer is for."""
+    disputes_id: int | None = None
+    """The wrong accrual in whose place it is to come."""

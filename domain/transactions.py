@@ -201,6 +201,8 @@ class Transaction:
     """The part that the engine itself took back with something else."""
     loan_id: int | None = None
     """The loan that it repays."""
+    disputes_id: int | None = None
+    """The wrong accrual that is cancelled once this one is processed."""
 
     @property
     def money(self) -> Money | None:

@@ -128,6 +128,7 @@ RIGHTS: Mapping[str, Roles] = {
     "transactionProcess": DESK | MEMBER,
     "transactionSimulate": EVERYBODY,
     "transactionsRequeue": DESK,
+    "disputeOpen": DESK | MEMBER,
     "importStart": MANAGERS | ADMINISTRATORS | PARTNER,
     "transactionCancel": DESK,
     "transactionRefund": DESK,

@@ -241,6 +241,11 @@ class Transaction(Node):
         by="cancels_id",
         description="What it takes back, for a cancellation: all that was left, or a part.",
     )
+    disputes: Annotated["Transaction", strawberry.lazy("schema.transactions")] | None = loaded(
+        TRANSACTION,
+        by="disputes_id",
+        description="The wrong accrual that is cancelled once this one is processed; null: none, or none you may see.",
+    )
     refund_lines: list[RefundLine] = strawberry.field(
         description="The lines that a cancellation takes back, if by line."
     )

@@ -9,6 +9,7 @@ from domain.engine.accruals import accrue
 from domain.engine.book import Book
 from domain.engine.checks import check
 from domain.engine.chunk import Chunk
+from domain.engine.disputes import accrue_right
 from domain.engine.expiries import expire
 from domain.engine.loans import lend, repay
 from domain.engine.merges import merge
@@ -24,7 +25,7 @@ Handler = Callable[[Chunk, Entry, Book], list[Outcome]]
 """Works a transaction on the page of its member, and on those of others in the chunk; raises Rejected before it changes any."""
 
 HANDLERS: dict[tuple[Type, SubType], Handler] = {
-    (Type.ACCRUAL, SubType.PRODUCT): accrue,
+    (Type.ACCRUAL, SubType.PRODUCT): accrue_right,
     (Type.ACCRUAL, SubType.ACTION_BASED_BONUS): accrue,
     (Type.ACCRUAL, SubType.GIFT): accrue,
     (Type.ACCRUAL, SubType.MANUAL_CREDIT): accrue,

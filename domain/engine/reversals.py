@@ -57,6 +57,12 @@ def reverse(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
         raise
 
 
+def take_back_with(chunk: Chunk, entry: Entry, book: Book, wrong: OriginalState) -> list[Outcome]:
+    """All that is left of a wrong accrual is taken back together with a right one, by a cancellation of its own."""
+    follow_up = FollowUp(entry.id, Type.REDEMPTION, SubType.CANCELLATION, chunk.today, cancels_id=wrong.id)
+    return _unearned(chunk, book, _Job(chunk.numbers.take(), 1, wrong, step(wrong, Part()), entry, follow_up))
+
+
 def _reversed(chunk: Chunk, book: Book, job: _Job) -> list[Outcome]:
     if job.original.type is Type.ACCRUAL:
         return _unearned(chunk, book, job)

@@ -104,7 +104,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     other_member_id: int | None = None
     """Whom a transfer is for."""
     original: "OriginalState | None" = None
-    """What it takes back, for a cancellation: amount, quantity, points or these lines of it; none of them: the rest."""
+    """What it takes back: of an accrual, the wrong one in whose place it comes; for a cancellation: amount, quantity, points or these lines of it; none of them: the rest."""
     refund_lines: tuple[RefundLine, ...] = ()
 
 

@@ -15,6 +15,7 @@ from domain.store.block_invariants import OF_BLOCKS
 from domain.store.campaign_invariants import OF_CAMPAIGNS
 from domain.store.database import Reader
 from domain.store.debit_invariants import OF_DEBITS
+from domain.store.dispute_invariants import DISPUTES
 from domain.store.invariant import Invariant
 from domain.store.loan_invariants import LENT, LOANS
 from domain.store.member_invariants import ERASED
@@ -477,6 +478,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ERASED,
     *OF_MEMBERSHIPS,
     *OF_CAMPAIGNS,
+    DISPUTES,
     *OF_DEBITS,
     *OF_BLOCKS,
     *OF_ACCOUNTS,

@@ -101,6 +101,7 @@ SEALED: tuple[SealedTable, ...] = (
     *_sealed(t.promotion_enrollment, t.promotion_payout, t.promotion_settlement, t.requeue),
     *_sealed(t.program_version, t.promotion_version),
     *_sealed(t.application_move, t.membership_move, t.point_block_move, t.joint_promotion_move),
+    *_sealed(t.campaign_move, t.campaign_member),
     *_sealed(t.point_hold, changing=("member_id", "status", "captured", "ended_at", "transaction_id", "comment")),
     SealedTable(
         t.point_hold_lot, written="h.created_at", source="point_hold h join point_hold_lot x on x.hold_id = h.id"

@@ -174,7 +174,7 @@ def transaction_of(row: Row[Any]) -> Transaction:
         voucher=_voucher(row), tender=_tender(row), hold_id=row.hold_id, follows_id=row.follows_id,
         other_member_id=row.other_member_id, cancels_id=row.cancels_id, refund_lines=read_refund_lines(row.refund),
         refund_share=read_share(row.refund),
-        loan_id=row.loan_id,
+        loan_id=row.loan_id, disputes_id=row.disputes_id,
     )  # fmt: skip
 
 

@@ -260,7 +260,11 @@ def _called(work: Work) -> Iterator[int]:
 
 def _spends(work: Work) -> bool:
     said = work.posting.entry or work.transaction
-    return said is not None and said.type is Type.REDEMPTION
+    return said is not None and (said.type is Type.REDEMPTION or _disputes(work))
+
+
+def _disputes(work: Work) -> bool:
+    return work.transaction is not None and work.transaction.disputes_id is not None
 
 
 def _at_once(

@@ -63,7 +63,7 @@ async def _members(
 
 def _said(program: EngineProgram, entry: Entry) -> Decimal | None:
     """What needs no engine; None where it must be asked."""
-    if entry.original is not None:
+    if entry.original is not None and entry.sub_type is SubType.CANCELLATION:
         return reversal_stake(program, entry)
     if entry.points is not None:
         return from_units(entry.points, program.point_types[entry.point_type_id or program.default.id].decimals)

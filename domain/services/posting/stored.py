@@ -13,7 +13,7 @@ from domain.problems import NotFound, Problem
 from domain.services.posting import shares
 from domain.store import locks, snapshots, transactions
 from domain.store.database import Reader, Writer
-from domain.transactions import Transaction
+from domain.transactions import Status, Transaction
 
 if TYPE_CHECKING:
     from domain.services.posting.group import Work
@@ -60,7 +60,7 @@ async def entries(reader: Reader, stored: Sequence[Transaction], program: Engine
     products = await snapshots.products(reader, {each.product_id for each in stored})
     partner_ids, demanded = {each.partner_id for each in stored}, program.program.settings.partner_programs
     partners = await snapshots.partners(reader, program.program.id, partner_ids, demanded)
-    cancelled = await shares.load(reader, {each.cancels_id for each in stored if each.cancels_id is not None})
+    cancelled = await shares.load(reader, {number for each in stored if (number := taken_back(each)) is not None})
     return [entry_of(each, program, products, partners, cancelled) for each in stored]
 
 
@@ -99,9 +99,16 @@ def entry_of(
         hold_id=each.hold_id,
         attempt=each.attempts + 1,
         other_member_id=each.other_member_id,
-        original=cancelled.get(each.cancels_id or 0),
+        original=cancelled.get(taken_back(each) or 0),
         refund_lines=each.refund_lines,
     )
+
+
+def taken_back(each: Transaction) -> int | None:
+    """The transaction that this one takes back: for a cancellation, what it cancels; for a dispute that is not decided, the wrong one."""
+    if each.cancels_id is not None:
+        return each.cancels_id
+    return None if each.status in {Status.PROCESSED, Status.CANCELLED} else each.disputes_id
 
 
 def _reported_on(each: Transaction, program: EngineProgram) -> date:

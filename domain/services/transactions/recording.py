@@ -27,7 +27,7 @@ from domain.services.transactions.held import hold
 from domain.services.transactions.keys import claim_of
 from domain.services.transactions.moving import Answer
 from domain.services.transactions.naming import of_own_partner, program_id_of
-from domain.store import approvals, external_ids, idempotency, locks, queue, transactions
+from domain.store import approvals, disputes, external_ids, idempotency, locks, queue, transactions
 from domain.store.database import Database, Writer
 from domain.store.idempotency import Claim
 from domain.transactions import Status, Transaction
@@ -149,6 +149,7 @@ async def keep(writer: Writer, recording: Recording, key: Claim) -> Answer:
         await idempotency.release(writer, [key])
         return claims.as_recorded(earlier)
     await transactions.insert(writer, [draft], {}, draft.created_at)
+    await disputes.name_wrong(writer, [draft])
     if draft.status is Status.QUEUED:
         await queue.add(
             writer, [(draft.program_id, draft.member_id, draft.transaction_date, draft.id, draft.other_member_id)]

@@ -44,6 +44,7 @@ transaction = Table(
     number("cancels_id", optional=True),
     document("refund", optional=True),
     number("loan_id", optional=True),
+    number("disputes_id", optional=True),
     Column("external", Boolean, nullable=False),
     words("source", optional=True),
     words("external_id", optional=True),
@@ -60,6 +61,7 @@ transaction = Table(
     Column("version", Integer, nullable=False),
     CheckConstraint("points is null or (points > 0 and point_type_id is not null)", name="points"),
     CheckConstraint("(sub_type = 'CANCELLATION') = (cancels_id is not null)", name="cancels"),
+    CheckConstraint("disputes_id is null or (type = 'ACCRUAL' and sub_type = 'PRODUCT')", name="disputes"),
     Index("ix_transaction_member_id_transaction_date", "member_id", "transaction_date", "id"),
     Index("ix_transaction_partner_id", "partner_id", "id", postgresql_where=text("partner_id is not null")),
     Index("ix_transaction_submit_to_id", "submit_to_id", "id", postgresql_where=text("submit_to_id is not null")),
@@ -71,6 +73,7 @@ transaction = Table(
     ),
     Index("ix_transaction_cancels_id", "cancels_id", "id", postgresql_where=text("cancels_id is not null")),
     Index("ix_transaction_follows_id", "follows_id", "id", postgresql_where=text("follows_id is not null")),
+    Index("ix_transaction_disputes_id", "disputes_id", postgresql_where=text("disputes_id is not null")),
     Index("ix_transaction_loan_id", "loan_id", "id", postgresql_where=text("loan_id is not null")),
     postgresql_with={"fillfactor": "80"},
 )
