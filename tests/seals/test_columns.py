@@ -29,7 +29,7 @@ NOT_FOUND = {
     "member_change": {"reason"},
     "transaction": {"version", "comment", "submit_to_id"},
     "point_hold": {"comment", "captured"},
-    "point_block": {"version", "approved_at", "remaining"},
+    "point_block": {"version", "approved_at"},
     "balance": {"changes_on"},
 }
 """Texts that people wrote and erasure may take away; versions and states of requests; and `extended`, `changes_on`, which only
