@@ -355,3 +355,16 @@ def test_the_accrual_of_an_account_beside_its_employees_is_paid_for_too_or_neith
     assert (twin.debits[0].member_id, twin.debits[0].transaction_id) == (8, 900)
     assert [each.sub_status for each in refused.outcomes] == [SubStatus.INSUFFICIENT_POINT_BLOCKS]
     assert refused.balances == {}
+
+
+def test_what_is_lent_sent_or_put_back_draws_no_block() -> None:
+    empty = stock(terms=[ONE_FOR_ONE, TermsState(None, None)])
+    borrower = replace(member(lot(1, 50)), maximum_loans={POINTS: 100})
+    lent = accrual(100, None, sub_type=SubType.LOAN, points=Units(80), point_type_id=POINTS, partner=AT_HOTEL)
+    sent = redemption(101, 20, sub_type=SubType.TRANSFER, other_member_id=8)
+    states = {MEMBER: borrower, 8: replace(member(), id=8)}
+
+    done = run(PLAIN, states, [lent, sent], NOW, supply=empty, numbers=range(900, 910))
+
+    assert [each.status for each in done.outcomes] == [Status.PROCESSED] * 3
+    assert [each.debits for each in done.outcomes] == [(), (), ()]
