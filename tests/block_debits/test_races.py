@@ -1,24 +1,29 @@
 """Blocks that many draw from at once, in a known order where it matters: never a point too many, never one too few."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
+
+import pytest
 
 from domain.blocks import BlockStatus, PointBlock
 from domain.partner_transactions import Direction, NewPartnerTransaction, PartnerTransactionKind
 from domain.services import batch
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import Desk
-from domain.store import blocks, locks, partner_transactions
+from domain.store import block_debits, blocks, locks, partner_transactions
 from domain.store.database import Database, Writer
+from domain.store.failures import Contended
 from tests.support.factories import result_of
 from tests.support.members import a_member
 from tests.support.stock import Hotel, answer_of
 from tests.support.transactions import until_waiting
 
+T = TypeVar("T")
 SHORT = ("INSUFFICIENT_POINT_BLOCKS",)
 
 
@@ -30,13 +35,50 @@ async def somebody_at(database: Database, *held: PointBlock) -> AsyncIterator[Wr
         yield writer
 
 
-async def take(writer: Writer, block: PointBlock, points: int) -> None:
+async def contended(hotel: Hotel, block: PointBlock, work: Awaitable[T], monkeypatch: pytest.MonkeyPatch) -> T:
+    """What becomes of work that draws 30 of 100 where somebody leaves 29 just before, and then somebody else puts 100 back.
+
+    The second one has the block before the work is done again: only who waits for the block sees what there is then.
+    """
+    draw, filling = block_debits.draw, list[asyncio.Task[None]]()
+
+    async def too_late(writer: Writer, need: dict[int, int]) -> None:
+        if filling:
+            return await draw(writer, need)
+        async with somebody_at(hotel.database, block) as other:
+            await take(other, block, 71)
+        has_it = asyncio.Event()
+        filling.append(asyncio.create_task(fill(has_it)))
+        await has_it.wait()
+        raise Contended
+
+    async def fill(has_it: asyncio.Event) -> None:
+        async with somebody_at(hotel.database, block) as writer:
+            has_it.set()
+            await until_waiting(hotel.database)
+            await take(writer, block, 100, Direction.CREDIT)
+
+    monkeypatch.setattr(block_debits, "draw", too_late)
+    done = await work
+    await filling[0]
+    return done
+
+
+async def take(writer: Writer, block: PointBlock, points: int, direction: Direction = Direction.DEBIT) -> None:
     """An adjustment of a locked block."""
     row = NewPartnerTransaction(
         program_id=block.program_id, partner_id=block.partner_id, kind=PartnerTransactionKind.ADJUSTMENT,
-        direction=Direction.DEBIT, posted_on=date(2026, 1, 1), points=Decimal(points), block_id=block.id,
+        direction=direction, posted_on=date(2026, 1, 1), points=Decimal(points), block_id=block.id,
     )  # fmt: skip
     await partner_transactions.post(writer, [row])
+
+
+async def worked(hotel: Hotel) -> tuple[int, int]:
+    """How many a worker has processed and rejected when nothing is left for it."""
+    processed = rejected = 0
+    async for progress in batch.work(hotel.database, EnginePrograms(), hotel.program.id):
+        processed, rejected = progress.processed, progress.rejected
+    return processed, rejected
 
 
 async def servers(hotel: Hotel, count: int) -> list[Hotel]:
@@ -89,6 +131,29 @@ async def test_an_adjustment_that_comes_first_is_seen(hotel: Hotel) -> None:
 
     assert answer_of(await earning) == SHORT
     assert await hotel.left(block) == 29
+
+
+async def test_the_desk_locks_what_was_contended_before_it_looks_again(
+    hotel: Hotel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block = await hotel.block(100)
+
+    result_of(await contended(hotel, block, hotel.earn(30), monkeypatch))
+
+    assert await hotel.left(block) == 99
+
+
+async def test_the_batch_engine_locks_what_was_contended_before_it_looks_again(
+    hotel: Hotel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block = await hotel.block(100)
+    for _ in range(3):
+        await hotel.record(queue=True)
+
+    done = await contended(hotel, block, worked(hotel), monkeypatch)
+
+    assert done == (3, 0)
+    assert await hotel.left(block) == 99
 
 
 async def test_a_block_that_is_closed_meanwhile_pays_no_more(hotel: Hotel) -> None:
@@ -152,13 +217,7 @@ async def test_two_workers_on_one_block_end_at_the_exact_figure(hotel: Hotel) ->
         for each in several:
             await each.record(queue=True)
 
-    async def worker() -> tuple[int, int]:
-        processed = rejected = 0
-        async for progress in batch.work(hotel.database, EnginePrograms(), hotel.program.id):
-            processed, rejected = progress.processed, progress.rejected
-        return processed, rejected
-
-    done = await asyncio.gather(worker(), worker())
+    done = await asyncio.gather(worked(hotel), worked(hotel))
 
     assert [sum(each) for each in zip(*done, strict=True)] == [170, 30]
     assert await hotel.left(block) == 0
