@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Select, Text, any_, bindparam, exists, false, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, Text, any_, bindparam, exists, false, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain.campaigns import Audience, Campaign, CampaignMove, CampaignRecord, CampaignStatus
@@ -159,8 +159,7 @@ async def audience(reader: Reader, campaign: Campaign, after: int, most: int) ->
     query = select(_m.id).where(_m.program_id == campaign.program_id, _m.id > after, _m.status.not_in(FINAL))
     wanted = campaign.audience
     if wanted.tiers:
-        held = exists().where(_t.member_id == _m.id, _t.open, _t.tier.in_(wanted.tiers))
-        query = query.where(held)
+        query = query.where(or_(_holds(wanted.tiers), _begins_in(wanted.tiers)))
     if wanted.language is not None:
         query = query.where(_m.language == wanted.language)
     if wanted.enrolled_from is not None:
@@ -170,6 +169,18 @@ async def audience(reader: Reader, campaign: Campaign, after: int, most: int) ->
     if wanted.partners_own:
         query = query.where(_m.enrolled_by_partner_id == campaign.partner_id)
     return list((await reader.execute(query.order_by(_m.id).limit(most))).scalars())
+
+
+def _holds(tiers: Sequence[str]) -> ColumnElement[bool]:
+    return exists().where(_t.member_id == _m.id, _t.open, _t.tier.in_(tiers))
+
+
+def _begins_in(tiers: Sequence[str]) -> ColumnElement[bool]:
+    """Nobody has a row for a default tier: it is held by who has none of its class."""
+    rung = t.tier.c
+    risen = exists().where(_t.member_id == _m.id, _t.open, _t.tier_class == rung.tier_class)
+    named = exists().where(rung.program_id == _m.program_id, rung.code.in_(tiers), rung.is_default)
+    return named.where(~risen.correlate(t.member, t.tier)).correlate(t.member)
 
 
 async def enroll(writer: Writer, members: Iterable[int], promotions: Sequence[int], now: datetime) -> None:

@@ -25,6 +25,7 @@ from tests.support.factories import a_partner
 from tests.support.members import a_member, at
 from tests.support.promotions import a_draft_promotion, a_promotion
 from tests.support.refusals import places
+from tests.tiers.club import a_class, a_tier, points
 
 MOVES = {
     CampaignMove.PROPOSE: services.campaign_propose,
@@ -342,3 +343,22 @@ async def test_figures_and_statuses_that_do_not_follow_from_the_rows_are_found(h
             before = len(await invariants.violations(writer, invariant, now, 1_000))
             await writer.execute(text(change), {"id": house.stage.program.id})
             assert len(await invariants.violations(writer, invariant, now, 1_000)) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("tiers", "expected"), [(["GOLD"], ["Ada"]), (["BASE"], ["Bob"]), (["BASE", "GOLD"], ["Ada", "Bob"])]
+)
+async def test_tiers_choose_those_who_hold_one_the_default_one_included(
+    house: House, tiers: list[str], expected: list[str]
+) -> None:
+    program = house.stage.program
+    await a_class(house.database, program)
+    await a_tier(house.database, program, "BASE", 1)
+    await a_tier(house.database, program, "GOLD", 2, thresholds=points(100))
+    ada = await guest(house, "Ada")
+    await guest(house, "Bob")
+    earned = await house.stage.earn(100, house.stage.msr, member=ada)
+    assert earned.errors == ()
+    await running(house, audience={"tiers": tiers})
+    await carried_on(house)
+    assert sorted(to.removesuffix("@example.com").title() for to, _ in await sent(house)) == expected

@@ -1,5 +1,7 @@
 """Disputes: a missing accrual is given once its partner agrees; a wrong one is cancelled with it, or nothing happens at all."""
 
+import asyncio
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from domain.receipts import Receipt
 from domain.services import batch
 from domain.store import invariants
 from domain.store.dispute_invariants import DISPUTES
-from domain.transactions import Status, Transaction
+from domain.transactions import Status, Transaction, Type
 from schema.ids import seal, unseal
 from tests.portal.house import House
 from tests.support.factories import result_of
@@ -163,3 +165,29 @@ async def test_for_another_partner_or_member_the_accrual_does_not_exist(house: H
     about: dict[str, Any] = {"wrong": seal("Transaction", wrong.id)}
     assert await refused(house, house.rival, **about, partner=None) == [("NOT_FOUND", "wrong")]
     assert await refused(house, house.rival) == [("NOT_FOUND", "partner")]
+
+
+async def test_what_comes_after_a_dispute_that_failed_finds_nothing_of_it(house: House) -> None:
+    """In one chunk of the batch engine the member must not be left with points that were never given."""
+    wrong = await stay(house, 100)
+    result_of(await house.stage.redeem(100))
+    shown = await opened(house, wrong=wrong, amount=10)
+    await house.stage.moved(Move.PARTNER_APPROVE, number_of(shown), house.approver)
+    await house.stage.moved(Move.QUEUE, number_of(shown))
+    after = await house.stage.record(
+        house.stage.entry(type=Type.REDEMPTION, points=Decimal(5), partner=house.hotel.code), queue=True
+    )
+    async for _ in batch.work(house.database, house.stage.desk.programs, house.stage.program.id):
+        pass
+    assert await house.stage.status(number_of(shown)) is Status.REJECTED_ENGINE
+    assert await house.stage.status(after) is Status.REJECTED_ENGINE
+    assert (await house.stage.balance()).available == 0
+
+
+async def test_of_two_disputes_at_once_one_is_opened(house: House) -> None:
+    wrong = await stay(house)
+    client = house.client(house.member)
+    given = {"wrong": seal("Transaction", wrong.id), "partner": None}
+    asked = [client.command("disputeOpen", SHOWN, **said(house, **given)) for _ in range(2)]
+    codes = [[error["code"] for error in each["errors"]] for each in await asyncio.gather(*asked)]
+    assert sorted(codes) == [[], ["ALREADY_DISPUTED"]]
