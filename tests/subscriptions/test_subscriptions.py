@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from graphql import GraphQLError
 
+from domain.commands.members import MemberReference
 from domain.people import Role
 from domain.store.changes import Bell, Moment
 from domain.store.database import Database, Reader
@@ -127,6 +128,20 @@ async def test_what_may_not_be_seen_cannot_be_watched(shop: Shop, web: Web) -> N
     ):
         async with subscribed(who, web, CHANGED, **asked) as socket:
             assert await socket.receive() == {"id": "1", "type": "complete"}
+
+
+async def test_members_watch_what_is_theirs_and_nothing_else(shop: Shop, web: Web) -> None:
+    number, other = await shop.enroll(), await shop.enroll()
+    mine = await web.person(Role.MEMBER, program=shop.program, member=MemberReference(number=number))
+    async with subscribed(mine, web, CHANGED, member=await member_id(shop, number)) as socket:
+        await live(web.app.state.watches.transactions)
+        made = await shop.earn(number, "7")
+        assert (await event(socket))["transactionChanged"]["id"] == made["id"]
+    async with subscribed(mine, web, CHANGED, member=await member_id(shop, other)) as socket:
+        assert await socket.receive() == {"id": "1", "type": "complete"}
+    async with subscribed(mine, web, WAITING) as socket:
+        [error] = (await socket.receive())["payload"]
+        assert error["extensions"]["code"] == "FORBIDDEN"
 
 
 async def test_exactly_one_thing_is_watched(shop: Shop, web: Web) -> None:
