@@ -1,7 +1,7 @@
 """Statements of partners: of an open period as it is now, and closing a period for good.
 
-Whoever closes a period has the program alone: every chunk and booking that was begun has committed, and those that follow are
-posted on a later day. So nothing slips into a period that is closed.
+Whoever closes a period has the program alone for a moment: every chunk and booking that was begun has committed, and those that
+follow are posted on that day or later. So nothing slips into a period that had passed by then, and nobody waits while it is added up.
 """
 
 from collections.abc import AsyncGenerator
@@ -76,17 +76,17 @@ async def partner_statement(database: Database, scope: Scope, asked: AccountPeri
 
 async def statement_close(database: Database, actor: Principal, command: StatementClose) -> Receipt[PartnerStatement]:
     """Close the period that follows the last closed one; what is processed from now on belongs to the next."""
-    async with database.write() as writer:
-        await locks.patience(writer)
-        program = found(
-            await programs.find(writer, actor.scope, command.program), "program", shown(command.program), "program"
-        )
+    async with database.read() as reader:
+        known = await programs.find(reader, actor.scope, command.program)
+        program = found(known, "program", shown(command.program), "program")
         partner = None
         if command.partner is not None:
-            known = await partners.find(writer, actor.scope, command.partner)
-            partner = found(known, "partner", shown(command.partner), "partner")
-        await locks.program_alone(writer, program.id)
-        closing = await _state(database, writer, Account(program, partner))
+            named = await partners.find(reader, actor.scope, command.partner)
+            partner = found(named, "partner", shown(command.partner), "partner")
+    account = Account(program, partner)
+    now = await _all_done(database, program)
+    async with database.write() as writer:
+        closing = await _closing(writer, account, now)
         starts_on = next_period(closing.closed_through, closing.first, command.through)
         if closing.last is None and command.starts_on is not None:
             starts_on = command.starts_on
@@ -113,14 +113,29 @@ async def close_months(database: Database, program: Program) -> AsyncGenerator[i
 async def _close_month(database: Database, account: Account) -> bool:
     """Close the next month of an account, in a commit of its own; whether there was one. Nobody waits where there is none."""
     async with database.read() as reader:
-        if not (await _state(database, reader, account)).months:
+        if not (await _state(reader, account, await database.now(reader))).months:
             return False
+    now = await _all_done(database, account.program)
     async with database.write() as writer:
-        await locks.program_alone(writer, account.program.id)
-        closing = await _state(database, writer, account)
+        closing = await _closing(writer, account, now)
         if closing.months:
             await closing.close(writer, closing.months[0], ENGINE)
         return bool(closing.months)
+
+
+async def _all_done(database: Database, program: Program) -> datetime:
+    """Have the program alone for a moment, and answer which: whatever is posted on an earlier day has been committed by then."""
+    async with database.write() as writer:
+        await locks.patience(writer)
+        await locks.program_alone(writer, program.id)
+        return await database.now(writer)
+
+
+async def _closing(writer: Writer, account: Account, now: datetime) -> "_Closing":
+    """What is closed of an account, for whoever closes more of it: others who would wait until that is done."""
+    await locks.patience(writer)
+    await locks.closing(writer, account.program.id)
+    return await _state(writer, account, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +165,19 @@ class _Closing:
         return months_to_close(next_period(self.closed_through, self.first, self.today), self.today)
 
     async def close(self, writer: Writer, period: tuple[date, date], actor: Principal) -> PartnerStatement:
-        """Keep the statement of a period for good; the writer has the program alone."""
+        """Keep the statement of a period for good."""
         said = await _worked_out(writer, self.account, *period)
         number = FIRST_NUMBER if self.last is None or self.last.number is None else self.last.number + 1
         return await store.add(writer, replace(said, number=number), self.now, actor.person_id)
 
 
-async def _state(database: Database, reader: Reader, account: Account) -> _Closing:
-    now = await database.now(reader)
+async def _state(reader: Reader, account: Account, now: datetime) -> _Closing:
     last, first = await store.last_closed(reader, account.owner), await store.first_day(reader, account.owner)
     return _Closing(account, now, last, first)
 
 
 async def _worked_out(reader: Reader, account: Account, starts_on: date, ends_on: date) -> PartnerStatement:
-    """From the rows, in a snapshot or with the program alone."""
+    """From the rows, in a snapshot, or of days to which nothing is added any more."""
     program, partner, owner = account.program, account.partner, account.owner
     return PartnerStatement(
         program_id=owner.program_id,

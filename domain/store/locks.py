@@ -31,6 +31,7 @@ PROGRAM_SHARED = text(
 )
 PATIENT_PROGRAM_SHARED = text(f"select set_config('lock_timeout', :milliseconds, true), {PROGRAM_SHARED.text[7:]}")
 PROGRAM_ALONE = text("select pg_advisory_xact_lock(1, cast(:program_id as int))")
+CLOSING = text("select pg_advisory_xact_lock(4, cast(:program_id as int))")
 RUN_SHARED = text("select pg_advisory_xact_lock_shared(2, cast(cast(:run_id as bigint) % 2147483647 as int))")
 RUN_ALONE = text("select pg_advisory_xact_lock(2, cast(cast(:run_id as bigint) % 2147483647 as int))")
 PATIENCE = text("select set_config('lock_timeout', :milliseconds, true)")
@@ -67,6 +68,11 @@ async def patiently(writer: Writer, program_id: int) -> None:
 async def program_alone(writer: Writer, program_id: int) -> None:
     """Have the program alone, once every chunk that was begun has committed; whoever closes something ends what they do then."""
     await writer.execute(PROGRAM_ALONE, {"program_id": program_id})
+
+
+async def closing(writer: Writer, program_id: int) -> None:
+    """Of those who close periods of a program's partners, one at a time; nobody else waits for them."""
+    await writer.execute(CLOSING, {"program_id": program_id})
 
 
 async def run(writer: Writer, run_id: int) -> None:
