@@ -18,7 +18,7 @@ from domain.store.debit_invariants import OF_DEBITS
 from domain.store.dispute_invariants import DISPUTES
 from domain.store.invariant import Invariant
 from domain.store.loan_invariants import LENT, LOANS
-from domain.store.member_invariants import ERASED
+from domain.store.member_invariants import ERASED, MERGES
 from domain.store.membership_invariants import OF_MEMBERSHIPS
 from domain.store.promise_invariants import HOLDS, VOUCHERS
 from domain.store.statement_invariants import OF_ACCOUNTS
@@ -450,23 +450,6 @@ LISTENING = Invariant(
     union all
     select 'webhook endpoint ' || id, case when active then 'no reason' else 'a reason' end, coalesce(off_because, 'none')
     from webhook_endpoint where active = (off_because is not null)
-    """,
-)
-
-MERGES = Invariant(
-    "merges",
-    "Who was merged has nothing to spend, and is on the list of who stayed, who was not merged.",
-    "select count(*) from member where merged_into_id is not null",
-    """
-    select 'member ' || m.id as place, 'merged into member ' || m.merged_into_id || ', with nothing left' as expected,
-           concat_ws(' ', case when s.merged_into_id is not null then 'into one who was merged' end,
-                     case when coalesce(m.id = any(s.absorbed), false) then 'on the list' else 'not on the list' end,
-                     'with', (select coalesce(sum(b.available + b.held + b.pending), 0) from balance b where b.member_id = m.id)
-           ) as found
-    from member m left join member s on s.id = m.merged_into_id and s.program_id = m.program_id
-    where m.merged_into_id is not null and (s.id is null or s.merged_into_id is not null
-        or not coalesce(m.id = any(s.absorbed), false)
-        or exists (select from balance b where b.member_id = m.id and b.available + b.held + b.pending > 0))
     """,
 )
 

@@ -1,4 +1,4 @@
-"""What must always be true of members who are erased; of their profile the table itself sees to it."""
+"""What must always be true of members who are merged or erased; of the profile of an erased one the table itself sees to it."""
 
 from domain.store.invariant import Invariant
 
@@ -13,5 +13,21 @@ ERASED = Invariant(
     union all
     select 'person ' || p.id, 'no login of an erased member', p.subject
     from person p join erased on erased.id = p.member_id where p.active or p.email is not null
+    """,
+)
+MERGES = Invariant(
+    "merges",
+    "Who was merged has nothing to spend, and is on the list of who stayed, who was not merged.",
+    "select count(*) from member where merged_into_id is not null",
+    """
+    select 'member ' || m.id as place, 'merged into member ' || m.merged_into_id || ', with nothing left' as expected,
+           concat_ws(' ', case when s.merged_into_id is not null then 'into one who was merged' end,
+                     case when coalesce(m.id = any(s.absorbed), false) then 'on the list' else 'not on the list' end,
+                     'with', (select coalesce(sum(b.available + b.held + b.pending), 0) from balance b where b.member_id = m.id)
+           ) as found
+    from member m left join member s on s.id = m.merged_into_id and s.program_id = m.program_id
+    where m.merged_into_id is not null and (s.id is null or s.merged_into_id is not null
+        or not coalesce(m.id = any(s.absorbed), false)
+        or exists (select from balance b where b.member_id = m.id and b.available + b.held + b.pending > 0))
     """,
 )

@@ -17,14 +17,7 @@ from domain.commands.transactions import TransactionCancel
 from domain.entries import NewTransaction
 from domain.members import Member, MemberStatus
 from domain.people import ENGINE, Role
-from domain.promotions import (
-    AttributeOperation,
-    Promotion,
-    Rule,
-    Step,
-    Steps,
-    UpdateAttribute,
-)
+from domain.promotions import AttributeOperation, Promotion, Rule, Step, Steps, UpdateAttribute
 from domain.services import batch, jobs
 from domain.services.explanations import explanations
 from domain.services.member_status import member_status_change

@@ -3,7 +3,7 @@
 import re
 import zlib
 
-STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 TEXT = re.compile(rb"\(((?:\\.|[^\\()])*)\) Tj")
 
 
@@ -16,6 +16,6 @@ def words(pdf: bytes) -> list[str]:
     """The texts in the built-in font, in their order."""
     found = []
     for stream in STREAM.findall(pdf):
-        content = zlib.decompress(stream)
+        content = zlib.decompressobj().decompress(stream)  # the line break before `endstream` is not part of it
         found += [re.sub(rb"\\(.)", rb"\1", text).decode("latin-1") for text in TEXT.findall(content)]
     return found
