@@ -25,6 +25,9 @@ JOB_RUNS = Counter("milepost_job_runs_total", "Runs of jobs that have ended in t
 JOB_SECONDS = Histogram(
     "milepost_job_seconds", "Time of a job's run.", ["job"], buckets=(0.01, 0.1, 1, 10, 60, 600, 3600)
 )
+LEDGER_VIOLATIONS = Counter(
+    "milepost_ledger_violations_total", "Rows that broke an invariant when the nightly verification looked."
+)
 DELIVERIES = Counter(
     "milepost_deliveries_total", "Attempts to deliver a message, by kind and what came of it.", ["kind", "outcome"]
 )

@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from domain.jobs import AFTER_MIDNIGHT, Daily, Every, Missed, Schedule
 from domain.programs import Program
-from domain.services import deliveries
+from domain.services import deliveries, figures
 from domain.services.block_dates import keep_dates as keep_block_dates
 from domain.services.campaign_runs import keep_campaigns
 from domain.services.dormancy import lull
@@ -178,6 +178,7 @@ async def _verify(task: Task) -> AsyncGenerator[str, None]:
         async for finding in findings:
             rows += finding.rows
             broken += bool(finding.violations)
+            figures.LEDGER_VIOLATIONS.inc(len(finding.violations))
             for violation in finding.violations:
                 log.error("%s is broken: %s", finding.invariant.name, violation)
             yield f"{rows:,} rows verified"

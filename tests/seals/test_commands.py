@@ -4,10 +4,13 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from domain.services.engine_programs import EnginePrograms
+from domain.services.job_list import BY_CODE, LedgerBroken, Task
 from domain.services.posting import Desk
 from domain.store.database import Database
 from tests.app.milepost import milepost
@@ -80,3 +83,22 @@ async def test_a_key_that_is_none_is_refused_at_the_start() -> None:
     answer = await milepost("seal", "checkpoint", MILEPOST_SEAL_KEY="short")
     assert answer.code == 2
     assert "MILEPOST_SEAL_KEY" in answer.err
+
+
+async def nightly(database: Database) -> str:
+    """What the job says last."""
+    task, said = Task(database, EnginePrograms(), None), ""
+    async for said in BY_CODE["VERIFY"].run(task):
+        assert said
+    return said
+
+
+async def test_the_nightly_job_fails_while_an_invariant_is_broken_and_counts_the_rows(hotel: Hotel) -> None:
+    assert (await nightly(hotel.database)).endswith(" rows verified")
+    before = REGISTRY.get_sample_value("milepost_ledger_violations_total")
+    async with by_force(hotel.database, "balance") as writer:
+        await writer.execute(text("update balance set earned = earned + 1"))
+    with pytest.raises(LedgerBroken, match="1 invariants are broken: `milepost verify` names the rows"):
+        await nightly(hotel.database)
+    assert before is not None
+    assert REGISTRY.get_sample_value("milepost_ledger_violations_total") == before + 1
