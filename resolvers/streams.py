@@ -18,6 +18,11 @@ class Streams:
         self._most = most
         self._open: Counter[tuple[str, int | None]] = Counter()
 
+    @property
+    def open(self) -> int:
+        """How many there are of all clients."""
+        return self._open.total()
+
     @contextmanager
     def one(self, principal: Principal) -> Iterator[None]:
         """One more for as long as the block; refused if the client has as many as it may."""
