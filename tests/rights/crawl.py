@@ -30,9 +30,9 @@ class Found:
 class Crawl:
     """All fields, asked in the name of a principal."""
 
-    def __init__(self, web: Web) -> None:
+    def __init__(self, web: Web, program: str) -> None:
         self._web = web
-        self.fields = Fields(schema()._schema)
+        self.fields = Fields(schema()._schema, program)
 
     async def roots(self, principal: Principal) -> Found:
         """Everything that root fields without arguments show."""

@@ -1,8 +1,9 @@
 """Documents made from the schema: the shortest one that calls an operation, and those that ask every field of a type.
 
-Whoever adds a field with an argument that must be given says here, in `GIVEN`, with what it is asked.
+Arguments of fields that must be given are known by their names (`Fields.given`), others are asked with a sample of their type.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,11 +31,6 @@ SAMPLES: dict[str, Any] = {
 """A value of every scalar, for what must be given."""
 
 TODAY = datetime.now(UTC).date()
-GIVEN: dict[str, str] = {
-    "Member.statement": f'(from: "{TODAY - timedelta(days=300)}", to: "{TODAY}")',
-    "PartnerProgram.listed": "(list: MAY_APPLY, first: 3)",
-}
-"""Type and field -> with which arguments it is asked, where some must be given."""
 
 DEEPEST = 4
 """Levels of objects without an id below one that has an id."""
@@ -72,8 +68,10 @@ def call(kind: str, name: str, field: Any) -> tuple[str, dict[str, Any]]:
 class Fields:
     """Selections of every field of every type of a schema; `asked` are those that were ever selected."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, program: str) -> None:
         self._schema = schema
+        begin, end = str(TODAY - timedelta(days=300)), str(TODAY)
+        self._given = {"program": program, "from": begin, "to": end, "through": end}
         self.nodes = sorted(each.name for each in schema.get_implementations(_node(schema)).objects)
         self.asked: set[str] = set()
 
@@ -104,16 +102,21 @@ class Fields:
         if not leaf and (levels <= 0 or not through):
             return ""
         self.asked.add(f"{kind.name}.{name}")
-        arguments = self._arguments(kind, name, field)
+        arguments = self._arguments(field)
         selected = "" if leaf else f" {{ {self.below(field.type, levels)} }}"
         return f"{name}{arguments}{selected}"
 
-    def _arguments(self, kind: GraphQLObjectType, name: str, field: Any) -> str:
-        if f"{kind.name}.{name}" in GIVEN:
-            return GIVEN[f"{kind.name}.{name}"]
-        unknown = [key for key, argument in field.args.items() if is_required_argument(argument)]
-        assert not unknown, f"{kind.name}.{name} needs {unknown}: say in GIVEN with what it is asked"
-        return f"(first: {FIRST})" if "first" in field.args else ""
+    def _arguments(self, field: Any) -> str:
+        said = {key: self._literal(key, each) for key, each in field.args.items() if is_required_argument(each)}
+        if "first" in field.args:
+            said["first"] = str(FIRST)
+        return f"({', '.join(f'{key}: {value}' for key, value in said.items())})" if said else ""
+
+    def _literal(self, key: str, argument: Any) -> str:
+        if key in self._given:
+            return json.dumps(self._given[key])
+        value = sample(argument.type)
+        return str(value) if isinstance(get_named_type(argument.type), GraphQLEnumType) else json.dumps(value)
 
     def _object(self, name: str) -> GraphQLObjectType:
         found = self._schema.type_map[name]

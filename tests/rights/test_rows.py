@@ -70,7 +70,7 @@ async def seen(crawl: Crawl, principal: Principal, ids: set[str]) -> Found:
 
 
 async def test_no_side_sees_anything_of_the_other_by_any_path(world: World) -> None:
-    crawl = Crawl(world.shop.web)
+    crawl = Crawl(world.shop.web, world.shop.program)
     ids = await all_ids(crawl, world)
     for caller in (world.alfa.representative, world.alfa.approver):
         found = await seen(crawl, acting(caller.person), ids)
@@ -93,7 +93,7 @@ async def public(world: World) -> list[str]:
 
 
 async def test_without_the_first_wall_the_second_stands(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    crawl = Crawl(world.shop.web)
+    crawl = Crawl(world.shop.web, world.shop.program)
     ids = await all_ids(crawl, world)
     monkeypatch.setattr(roots, "require", lambda *_: None)
     found = await seen(crawl, acting(world.alfa.representative.person), ids)
@@ -134,7 +134,7 @@ def words(side: Side, ids: set[str]) -> list[str]:
 
 
 async def test_a_filter_by_what_one_may_not_know_answers_like_one_by_nonsense(world: World) -> None:
-    crawl, caller = Crawl(world.shop.web), acting(world.alfa.representative.person)
+    crawl, caller = Crawl(world.shop.web, world.shop.program), acting(world.alfa.representative.person)
     mine = (await crawl.everything(caller)).shown
     own = {id_ for ids in mine.values() for id_ in ids}
     hidden = words(world.beta, await all_ids(crawl, world) - own)
@@ -163,7 +163,7 @@ def named_by_id(field: GraphQLField) -> Iterator[str]:
 
 
 async def test_a_command_about_what_one_may_not_know_is_refused_like_one_about_nonsense(world: World) -> None:
-    crawl, caller = Crawl(world.shop.web), acting(world.alfa.approver.person)
+    crawl, caller = Crawl(world.shop.web, world.shop.program), acting(world.alfa.approver.person)
     mine = (await crawl.everything(caller)).shown
     hidden = sorted(await all_ids(crawl, world) - {id_ for ids in mine.values() for id_ in ids})
     client, asked, wrong = Client(world.shop.web.database, caller, world.shop.web.desk), 0, []
