@@ -17,7 +17,7 @@ ERASED = Invariant(
 )
 MERGES = Invariant(
     "merges",
-    "Who was merged has nothing to spend, and is on the list of who stayed, who was not merged.",
+    "Who was merged has nothing but what had lapsed before, and is on the list of who stayed, who was not merged.",
     "select count(*) from member where merged_into_id is not null",
     """
     select 'member ' || m.id as place, 'merged into member ' || m.merged_into_id || ', with nothing left' as expected,
@@ -26,8 +26,18 @@ MERGES = Invariant(
                      'with', (select coalesce(sum(b.available + b.held + b.pending), 0) from balance b where b.member_id = m.id)
            ) as found
     from member m left join member s on s.id = m.merged_into_id and s.program_id = m.program_id
+    cross join lateral (
+        select coalesce(max((c.created_at at time zone p.time_zone)::date), '-infinity') as day
+        from member_change c join program p on p.id = m.program_id where c.member_id = m.id and c.to_status = 'MERGED'
+    ) merged
     where m.merged_into_id is not null and (s.id is null or s.merged_into_id is not null
         or not coalesce(m.id = any(s.absorbed), false)
-        or exists (select from balance b where b.member_id = m.id and b.available + b.held + b.pending > 0))
+        or exists (
+            select from balance b where b.member_id = m.id and b.available + b.held + b.pending > 0
+                and (b.changes_on is null or b.changes_on > merged.day)
+        ) or exists (
+            select from lot l where l.member_id = m.id and l.remaining > 0 and not l.extended
+                and (l.expires_on is null or l.expires_on >= merged.day)
+        ))
     """,
 )

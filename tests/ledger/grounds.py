@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, any_, bindparam, select
+from sqlalchemy import BigInteger, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 import domain.commands.holds as held
@@ -25,8 +25,8 @@ from domain.holds import PointHold
 from domain.members import Member, MemberKind
 from domain.people import ENGINE, Principal, Role, Scope
 from domain.problems import Problem, Refused
-from domain.programs import Program
-from domain.services import holds, loans, maximum_loans, transactions
+from domain.programs import PriceKind, Program
+from domain.services import batch, holds, loans, maximum_loans, transactions
 from domain.services.engine_programs import EnginePrograms
 from domain.services.expiry import expire
 from domain.services.families import household_join, household_leave
@@ -35,17 +35,23 @@ from domain.services.posting import Desk
 from domain.services.verify import verify
 from domain.store import balances
 from domain.store import tables as t
+from domain.store import transactions as transaction_rows
 from domain.store.database import Database
-from domain.transactions import SubType, Transaction, Type
+from domain.tiers import TierLoan
+from domain.transactions import SubType, Transaction, Type, VoucherWish
+from domain.vouchers import VoucherStatus, VoucherTerms
 from tests.ledger.model import Figures
-from tests.support.factories import a_person, a_program, acting, result_of
+from tests.support.factories import a_person, a_price, a_product, a_program, acting, result_of
 from tests.support.members import a_member, by_number
 from tests.support.transactions import a_key
+from tests.tiers.club import a_class, a_tier
 
 MAXIMUM = 300
 MONTH = ExpiryPolicy(ExpiryKind.PERIOD, 1, PeriodUnit.MONTH)
 LONG_AGO = date(2000, 1, 1)
 RICH = Decimal(1_000_000)
+VOUCHER, VOUCHER_PRICE, WORTH = "VOUCHER", 30, 50
+REWARD, REWARD_PRICE = "REWARD", 110
 
 IDS = bindparam("ids", type_=ARRAY(BigInteger))
 LOTS = select(t.lot.c.member_id, t.lot.c.transaction_date, t.lot.c.remaining).where(
@@ -53,12 +59,20 @@ LOTS = select(t.lot.c.member_id, t.lot.c.transaction_date, t.lot.c.remaining).wh
 )
 
 
+VOUCHERS = (
+    select(t.voucher.c.member_id, func.count())
+    .where(t.voucher.c.member_id == any_(IDS), t.voucher.c.status == VoucherStatus.AVAILABLE)
+    .group_by(t.voucher.c.member_id)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a program says about what was lent, and about what comes back too late."""
+    """What a program says about what was lent, about what comes back too late, and how much a redemption may leave owed."""
 
     repays: int
     grace: int
+    lends: int = 0
 
 
 @dataclass(slots=True)
@@ -104,8 +118,20 @@ class Ground:
             director = await a_person(
                 self.database, Role.MANAGER, program=program.code, transaction_approval_limit=RICH, loan_approval_limit=RICH
             )  # fmt: skip
+            await self.stocked(program, terms)
             self.known[terms] = program, acting(director)
         return self.known[terms]
+
+    async def stocked(self, program: Program, terms: Terms) -> None:
+        """What points buy: a voucher, and a reward that a voucher pays a part of; and who may borrow for it."""
+        worth = VoucherTerms(worth=Decimal(WORTH))
+        voucher = await a_product(self.database, program, code=VOUCHER, voucher=worth)
+        reward = await a_product(self.database, program, code=REWARD)
+        for product, price in ((voucher, VOUCHER_PRICE), (reward, REWARD_PRICE)):
+            await a_price(self.database, program, product, price, kind=PriceKind.REDEMPTION)
+        if terms.lends:
+            await a_class(self.database, program)
+            await a_tier(self.database, program, "BASIC", 1, loan=TierLoan(Decimal(terms.lends)))
 
     async def broken(self) -> list[Any]:
         """Every invariant that does not hold."""
@@ -165,6 +191,34 @@ class Counter:
         entry = self.entry(Type.REDEMPTION, points=Decimal(points))
         command = c.PointsRedeem(idempotency_key=a_key(), member=by_number(member), entry=entry)
         return lambda: transactions.points_redeem(self.ground.desk, self.director, command)
+
+    def buying(self, member: Member) -> Ask:
+        """A voucher for points."""
+        return self.rewarding(member, product=VOUCHER)
+
+    def paying_with_voucher(self, member: Member) -> Ask:
+        """A reward, a part of it with a voucher."""
+        return self.rewarding(member, product=REWARD, voucher=VoucherWish(voucher_type=VOUCHER))
+
+    def rewarding(self, member: Member, **said: Any) -> Ask:
+        entry = self.entry(Type.REDEMPTION, **said)
+        command = c.PointsRedeem(idempotency_key=a_key(), member=by_number(member), entry=entry)
+        return lambda: transactions.points_redeem(self.ground.desk, self.director, command)
+
+    async def in_one_commit(self, member: Member, entries: Sequence[NewTransaction]) -> list[Transaction]:
+        """Transactions of a member that wait for the batch engine, and are worked by it together."""
+        ground, waiting = self.ground, []
+        for entry in entries:
+            command = c.TransactionCreate(
+                idempotency_key=a_key(), member=by_number(member), entry=entry, queue=True
+            )  # fmt: skip
+            receipt = await transactions.transaction_create(ground.database, ground.programs, self.director, command)
+            waiting.append(result_of(receipt).id)
+        async for _ in batch.work(ground.database, ground.programs, self.program.id):
+            pass
+        async with ground.database.read() as reader:
+            found = await transaction_rows.load_many(reader, Scope(), waiting)
+        return [each for each in found if each is not None]
 
     def sending(self, member: Member, other: Member, points: int) -> Ask:
         entry = self.entry(Type.REDEMPTION, sub_type=SubType.TRANSFER, points=Decimal(points))
@@ -247,13 +301,15 @@ class Counter:
         async with self.ground.database.read() as reader:
             found = await balances.load_many(reader, Scope(), ids, self.ground.clock.now)
             rows = (await reader.execute(LOTS, {"ids": ids})).all()
+            free: dict[int, int] = {row[0]: row[1] for row in await reader.execute(VOUCHERS, {"ids": ids})}
         lots = [sorted((row[1], int(row[2])) for row in rows if row[0] == number) for number in ids]
-        return [figures(one) for [one] in found], lots
+        return [figures(one, free.get(key, 0)) for key, [one] in zip(ids, found, strict=True)], lots
 
 
-def figures(one: Any) -> Figures:
+def figures(one: Any, vouchers: int) -> Figures:
     shown = (
         one.available, one.held, one.earned, one.redeemed, one.expired, one.loan_outstanding, one.lifetime_qualifying,
+        vouchers,
     )  # fmt: skip
     return Figures(*map(int, shown))
 

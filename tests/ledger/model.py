@@ -14,6 +14,7 @@ from domain.calendars import add_months
 INSUFFICIENT, TOO_HIGH, CANCELLED = "INSUFFICIENT_POINTS", "REFUND_TOO_HIGH", "ALREADY_CANCELLED"
 MERGED, HELD = "OF_MERGED_MEMBER", "MERGE_HELD"
 NOT_LENT, TOO_MUCH, OVER = "LOAN_NOT_ALLOWED", "REPAYMENT_EXCEEDS_LOAN", "HOLD_ENDED"
+NO_VOUCHER, STUCK, IN_USE = "VOUCHER_INVALID", "VOUCHER_NOT_RETURNED", "LOAN_IN_USE"
 
 
 @dataclass(slots=True, eq=False)
@@ -46,6 +47,7 @@ class Figures(NamedTuple):
     expired: int
     owed: int
     qualifying: int
+    vouchers: int
 
 
 Taken = list[tuple[Lot, int]]
@@ -53,9 +55,20 @@ Taken = list[tuple[Lot, int]]
 
 @dataclass(slots=True, eq=False)
 class Loan:
-    """What is left to be repaid."""
+    """What is left to be repaid of what `lot` lent."""
 
     outstanding: int
+    lot: Lot
+    points: int
+    cancelled: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Voucher:
+    """Pays once; `gone`: for good, because what bought it was taken back."""
+
+    used: bool = False
+    gone: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -79,11 +92,16 @@ class Bought:
 
 @dataclass(slots=True, eq=False)
 class Spent:
-    """A redemption that can be taken back: what it took of each lot, and how much of it was put back."""
+    """A redemption that can be taken back: what it took of each lot, and how much of it was put back; what was lent for it,
+    and the voucher that it bought or used.
+    """
 
     parts: Taken
     restored: list[int]
     share: Fraction = Fraction(0)
+    loan: Loan | None = None
+    bought: Voucher | None = None
+    used: Voucher | None = None
 
     @property
     def points(self) -> int:
@@ -92,13 +110,17 @@ class Spent:
 
 @dataclass(slots=True, eq=False)
 class Member:
-    """Points expire a month after the transaction; `repays`: percent of an accrual that go to loans; `grace`: days."""
+    """Points expire a month after the transaction; `repays`: percent of an accrual that go to loans; `grace`: days; `lends`:
+    what a redemption may leave owed.
+    """
 
     repays: int = 0
     grace: int = 0
+    lends: int = 0
     lots: list[Lot] = field(default_factory=list)
     loans: list[Loan] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
+    vouchers: list[Voucher] = field(default_factory=list)
     parent: "Member | None" = None
     merged: bool = False
     earned: int = 0
@@ -144,9 +166,27 @@ class Member:
             self.redeemed += points
 
     def redeem(self, points: int, today: date) -> Spent | str:
+        """What is lacking is lent, if that leaves no more owed than is allowed."""
+        lacking = points - self.available(today)
+        lent = self.lend(lacking, today) if 0 < lacking <= self.lends - self.owed else None
         parts = self.choose(points, today)
         self.take(parts)
-        return Spent(parts, [0] * len(parts)) if parts else INSUFFICIENT
+        return Spent(parts, [0] * len(parts), loan=lent) if parts else INSUFFICIENT
+
+    def buy_voucher(self, price: int, today: date) -> Spent | str:
+        spent = self.redeem(price, today)
+        if isinstance(spent, Spent):
+            spent.bought = Voucher()
+            self.vouchers.append(spent.bought)
+        return spent
+
+    def pay_with_voucher(self, rest: int, today: date) -> Spent | str:
+        """The oldest one that is free pays first, and points the rest."""
+        voucher = next((each for each in self.vouchers if not each.used and not each.gone), None)
+        spent = NO_VOUCHER if voucher is None else self.redeem(rest, today)
+        if isinstance(spent, Spent) and voucher is not None:
+            spent.used, voucher.used = voucher, True
+        return spent
 
     def transfer(self, points: int, today: date, other: "Member") -> str | None:
         parts = self.choose(points, today)
@@ -154,11 +194,27 @@ class Member:
         return None if parts else INSUFFICIENT
 
     def borrow(self, points: int, today: date, maximum: int) -> Loan | str:
-        if sum(loan.outstanding for loan in self.loans) + points > maximum:
-            return NOT_LENT
-        self.add(Lot(None, today, 0, points, qualifying=False, lent=True))
-        self.loans.append(Loan(points))
+        return NOT_LENT if self.owed + points > maximum else self.lend(points, today)
+
+    def lend(self, points: int, today: date) -> Loan:
+        lot = self.add(Lot(None, today, 0, points, qualifying=False, lent=True))
+        self.loans.append(Loan(points, lot, points))
         return self.loans[-1]
+
+    def unlend(self, loan: Loan) -> str | None:
+        """As if it had never been lent, while nothing of it is spent, held or repaid."""
+        if loan.cancelled or self.merged:
+            return CANCELLED if loan.cancelled else MERGED
+        if not loan.points == loan.outstanding == loan.lot.remaining:
+            return IN_USE
+        self.take([(loan.lot, loan.points)])
+        self.earned, self.redeemed = self.earned - loan.points, self.redeemed - loan.points
+        loan.outstanding, loan.cancelled = 0, True
+        return None
+
+    @property
+    def owed(self) -> int:
+        return sum(loan.outstanding for loan in self.loans)
 
     def repay(self, loan: Loan, points: int, today: date) -> str | None:
         """Points that were not lent go first."""
@@ -219,8 +275,8 @@ class Member:
     def unspend(self, spent: Spent, part: Fraction | None, today: date) -> str | None:
         """Back into the same lots in proportion; in one that has lapsed, only that may be used for the days of grace."""
         share, refused = self.grown(spent.share, part)
-        if refused:
-            return refused
+        if refused or (spent.bought and spent.bought.used):
+            return refused or STUCK
         due = half_up(spent.points * share) - sum(spent.restored)
         left = [points - restored for (_, points), restored in zip(spent.parts, spent.restored, strict=True)]
         back = in_proportion(due, left)
@@ -231,8 +287,20 @@ class Member:
             lot.remaining += points
             self.redeemed -= points
             spent.restored[index] += points
+        self.give_back(spent)
         spent.share = share
         return None
+
+    def give_back(self, spent: Spent) -> None:
+        """What came back of the points that were lent repays them; the voucher that it bought is gone, the one that paid is free."""
+        if loan := spent.loan:
+            part = min(loan.outstanding, loan.lot.remaining)
+            loan.outstanding -= part
+            self.take([(loan.lot, part)])
+        if spent.bought:
+            spent.bought.gone = True
+        if spent.used:
+            spent.used.used = False
 
     def grown(self, share: Fraction, part: Fraction | None) -> tuple[Fraction, str | None]:
         """The share after one more part (None: the rest), and why it cannot be."""
@@ -245,12 +313,14 @@ class Member:
 
     def merge_into(self, other: "Member", today: date) -> str | None:
         """All that has not lapsed goes where it counts as it was earned."""
-        if self.holds or any(loan.outstanding for loan in self.loans):
+        if self.holds or self.owed:
             return HELD
         parts = sorted(
             ((lot, lot.remaining) for lot in self.lots if lot.usable(today)), key=lambda part: part[0].order()
         )
         self.send([part for part in parts if part[1]], other)
+        other.vouchers += [each for each in self.vouchers if not each.used and not each.gone]
+        self.vouchers = [each for each in self.vouchers if each.used or each.gone]
         self.merged, self.parent = True, None
         return None
 
@@ -260,9 +330,9 @@ class Member:
     def figures(self, today: date) -> Figures:
         """Lapsed points count as expired from the day after, whether or not anything has run."""
         usable, held = self.available(today), sum(lot.held for lot in self.lots)
-        owed = sum(loan.outstanding for loan in self.loans)
+        vouchers = sum(not each.used and not each.gone for each in self.vouchers)
         expired = sum(lot.lapsed + lot.remaining * (not lot.usable(today)) for lot in self.lots)
-        return Figures(usable, held, self.earned, self.redeemed, expired, owed, self.qualifying)
+        return Figures(usable, held, self.earned, self.redeemed, expired, self.owed, self.qualifying, vouchers)
 
     def left(self) -> list[tuple[date, int]]:
         """What every lot still holds."""

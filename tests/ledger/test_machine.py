@@ -25,18 +25,38 @@ from hypothesis.stateful import (
 
 from domain.members import Member, MemberKind
 from domain.store import migrate
+from domain.transactions import Status, Type
 from tests import databases
 from tests.ledger import model
-from tests.ledger.grounds import MAXIMUM, Answer, Ask, Counter, Ground, Terms, a_while
+from tests.ledger.grounds import (
+    MAXIMUM,
+    REWARD_PRICE,
+    VOUCHER_PRICE,
+    WORTH,
+    Answer,
+    Ask,
+    Counter,
+    Ground,
+    Terms,
+    a_while,
+)
 
 T = TypeVar("T")
-TERMS = [Terms(repays=50, grace=0), Terms(repays=0, grace=10), Terms(repays=100, grace=0)]
+TERMS = [
+    Terms(repays=50, grace=0),
+    Terms(repays=0, grace=10),
+    Terms(repays=100, grace=0),
+    Terms(repays=50, grace=0, lends=120),
+    Terms(repays=0, grace=10, lends=40),
+]
 PEOPLE = 3
 HOUSEHOLD = PEOPLE
 WHO, PERSON = st.integers(0, HOUSEHOLD), st.integers(0, PEOPLE - 1)
 WHICH, POINTS = st.integers(0, 50), st.integers(1, 400)
 CENTS = st.decimals(1, 300, places=2)
 RUNS_PER_GROUND = 20
+FEW = 100
+"""What Hypothesis tries if nobody says otherwise."""
 
 
 class Grounds:
@@ -97,7 +117,7 @@ class MemberSide(RuleBasedStateMachine):
 
     @staticmethod
     def a_model(terms: Terms) -> model.Member:
-        return model.Member(terms.repays, terms.grace)
+        return model.Member(terms.repays, terms.grace, terms.lends)
 
     @rule(who=WHO, dollars=CENTS, days_ago=st.integers(0, 40))
     def somebody_buys(self, who: int, dollars: Decimal, days_ago: int) -> None:
@@ -114,11 +134,8 @@ class MemberSide(RuleBasedStateMachine):
 
     @rule(who=WHO, points=POINTS)
     def somebody_redeems(self, who: int, points: int) -> None:
-        one = self.models[who]
-        spent = one.redeem(points, self.clock.today)
-        made = self.ask(self.counter.redeeming(self.members[who], points), spent if isinstance(spent, str) else None)
-        if isinstance(spent, model.Spent):
-            self.spent.append((made, one, spent))
+        spent = self.models[who].redeem(points, self.clock.today)
+        self.spends(who, self.counter.redeeming(self.members[who], points), spent)
 
     @rule(who=WHO)
     def somebody_redeems_everything(self, who: int) -> None:
@@ -126,29 +143,37 @@ class MemberSide(RuleBasedStateMachine):
             self.somebody_redeems(who, points)
 
     @rule(who=WHO, points=POINTS, days_ago=st.integers(0, 25))
-    def somebody_earns_and_spends_all_in_one_moment(self, who: int, points: int, days_ago: int) -> None:
-        """One right after the other: what reads before it is at the desk has no order of its own."""
-        day, today, one, counter = (
-            self.clock.today - a_while(days=days_ago),
-            self.clock.today,
-            self.models[who],
-            self.counter,
-        )
+    def somebody_earns_and_spends_all_in_one_commit(self, who: int, points: int, days_ago: int) -> None:
+        """By the batch engine, in the order of date and number: each finds what the one before left."""
+        today, one, counter = self.clock.today, self.models[who], self.counter
+        day = today - a_while(days=days_ago)
         bought = one.earn(points, day, today)
-        everything = one.available(today)
-        requests = [counter.earning(self.members[who], Decimal(points), day)]
-        requests += [counter.redeeming(self.members[who], each) for each in (everything, 1) if each]
+        wanted = [each for each in (one.available(today), self.terms.lends + 1) if each]
+        spent = [one.redeem(each, today) for each in wanted]
+        entries = [counter.entry(Type.ACCRUAL, amount=Decimal(points), transaction_date=day)]
+        entries += [counter.entry(Type.REDEMPTION, points=Decimal(each), transaction_date=today) for each in wanted]
+        first, *others = self.run(counter.in_one_commit(self.members[who], entries))
+        refusals = [each.sub_status.value for each in others if each.status is not Status.PROCESSED and each.sub_status]
+        assert (first.status, refusals) == (Status.PROCESSED, [each for each in spent if isinstance(each, str)])
+        self.bought.append((first, one, bought))
+        self.spent += [
+            (made, one, each) for made, each in zip(others, spent, strict=True) if isinstance(each, model.Spent)
+        ]
 
-        async def together() -> list[Answer]:
-            return [await counter.ask(request) for request in requests]
+    @rule(who=WHO)
+    def somebody_buys_a_voucher(self, who: int) -> None:
+        spent = self.models[who].buy_voucher(VOUCHER_PRICE, self.clock.today)
+        self.spends(who, self.counter.buying(self.members[who]), spent)
 
-        first, *others = self.run(together())
-        assert [each.codes for each in (first, *others)] == [*[()] * (len(requests) - 1), (model.INSUFFICIENT,)]
-        self.bought.append((first.result, one, bought))
-        if everything:
-            spent = one.redeem(everything, today)
-            assert isinstance(spent, model.Spent)
-            self.spent.append((others[0].result, one, spent))
+    @rule(who=WHO)
+    def somebody_pays_with_a_voucher(self, who: int) -> None:
+        spent = self.models[who].pay_with_voucher(REWARD_PRICE - WORTH, self.clock.today)
+        self.spends(who, self.counter.paying_with_voucher(self.members[who]), spent)
+
+    def spends(self, who: int, request: Ask, spent: model.Spent | str) -> None:
+        made = self.ask(request, spent if isinstance(spent, str) else None)
+        if isinstance(spent, model.Spent):
+            self.spent.append((made, self.models[who], spent))
 
     @rule(who=WHO, other=WHO, points=POINTS)
     def somebody_sends_points(self, who: int, other: int, points: int) -> None:
@@ -177,6 +202,12 @@ class MemberSide(RuleBasedStateMachine):
         points = min(points, loan.outstanding + 1)
         self.ask(self.counter.repaying(made, points), one.repay(loan, points, self.clock.today))
 
+    @precondition(lambda self: self.loans)
+    @rule(which=WHICH)
+    def a_loan_is_cancelled(self, which: int) -> None:
+        made, one, loan = self.loans[which % len(self.loans)]
+        self.ask(self.counter.cancelling(made), one.unlend(loan))
+
     @precondition(lambda self: self.bought)
     @rule(which=WHICH, part=st.none() | POINTS)
     def a_purchase_comes_back(self, which: int, part: int | None) -> None:
@@ -196,7 +227,9 @@ class MemberSide(RuleBasedStateMachine):
     @precondition(lambda self: self.spent)
     @rule(which=WHICH, part=st.none() | POINTS)
     def a_redemption_comes_back(self, which: int, part: int | None) -> None:
+        """A voucher comes back whole, with all that was paid beside it or for it."""
         made, one, spent = self.spent[which % len(self.spent)]
+        part = None if spent.bought or spent.used else part
         share = None if part is None else Fraction(part, spent.points)
         self.ask(self.taking_back(made, part), one.unspend(spent, share, self.clock.today))
 
@@ -302,8 +335,11 @@ def machine(server: str) -> Iterator[type[RuleBasedStateMachine]]:
     loop.close()
 
 
+RUNS = 15 if settings().max_examples <= FEW else settings().max_examples // 3
+"""Two thousand with the profile of thousands."""
+
 SEARCH = settings(
-    max_examples=max(15, settings().max_examples // 7),
+    max_examples=RUNS,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
