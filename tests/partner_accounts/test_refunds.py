@@ -12,9 +12,11 @@ from domain.blocks import BlockKind, BlockStatus
 from domain.commands.programs import SettingsChange
 from domain.fees import AlreadyRefunded, Booked, NotAFee, UnknownReason
 from domain.global_ids import seal
-from domain.partner_transactions import Direction, PartnerTransactionKind
+from domain.partner_transactions import Direction, NewPartnerTransaction, PartnerTransactionKind
 from domain.people import Role
-from domain.problems import NotFound, Refused
+from domain.problems import NotFound, Problem, Refused
+from domain.store import locks, partner_transactions
+from domain.store.database import Database
 from tests.partner_accounts.kit import REASONS, Books, some_books
 from tests.support.factories import a_partner, a_program, result_of, somebody
 from tests.support.refusals import places, problems_of
@@ -115,6 +117,35 @@ async def test_of_two_people_at_once_one_refunds_and_the_other_is_told(books: Bo
     lost = [each.problems for each in answers if isinstance(each, Refused)]
     assert lost == [(refused_as(result_of(won)),)] * 3
     assert await books.left(block) == 1000
+
+
+async def test_who_comes_second_waits_for_the_first_and_is_told(books: Books, migrated_url: str) -> None:
+    fee = (await books.fee(amount="5")).transaction
+    other = Database(migrated_url, pool_size=1)
+    async with other.write() as writer:
+        await locks.program(writer, books.program.id)
+        await locks.fee(writer, fee.id)
+        row = NewPartnerTransaction(
+            program_id=fee.program_id, partner_id=fee.partner_id, kind=PartnerTransactionKind.REFUND,
+            direction=Direction.CREDIT, posted_on=fee.posted_on, amount=fee.amount, currency=fee.currency,
+            reason_code="MISTAKE", refunds_id=fee.id,
+        )  # fmt: skip
+        [first] = await partner_transactions.post(writer, [row])
+        second = asyncio.create_task(problems_of(books.try_refund(fee.id)))
+        await _waiting(books, second)
+    assert await second == [refused_as(Booked(first, None))]
+    await other.close()
+
+
+async def _waiting(books: Books, second: "asyncio.Task[list[Problem]]") -> None:
+    """Until somebody waits for a row of the fee's table, or for what another unit of work will have done to it."""
+    waiting = text("select count(*) from pg_locks where not granted and locktype in ('transactionid', 'tuple')")
+    while True:
+        assert not second.done()
+        async with books.database.read() as reader:
+            if (await reader.execute(waiting)).scalar_one():
+                return
+        await asyncio.sleep(0.01)
 
 
 async def test_the_same_request_again_is_the_same_refund(books: Books) -> None:
