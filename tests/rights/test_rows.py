@@ -26,8 +26,8 @@ from tests.support.factories import acting
 from tests.support.graphql import Client
 
 MET = {
-    "Activity", "ApiKey", "Application", "BatchRun", "Delivery", "Lot", "MaximumLoan", "Member", "Membership", "Partner",
-    "PartnerProgram", "PartnerTerms", "Person", "PointHold", "PointType", "PricingRule", "Product", "Program",
+    "Activity", "ApiKey", "Application", "BatchRun", "Campaign", "Delivery", "Lot", "MaximumLoan", "Member", "Membership", "Partner",
+    "PartnerProgram", "PartnerTerms", "PartnerTransaction", "Person", "PointBlock", "PointHold", "PointType", "PricingRule", "Product", "Program",
     "Promotion", "Tier", "TierClass", "TierRequest", "Transaction", "Voucher", "WebhookEndpoint",
 }  # fmt: skip
 """Types with an id of which the world has some on both sides, or for all."""

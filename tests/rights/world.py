@@ -9,7 +9,7 @@ from typing import Any
 from domain.commands.members import MemberReference
 from domain.people import Role
 from tests.graphql.shop import Shop, open_shop
-from tests.graphql.web import Caller, Web
+from tests.graphql.web import Caller, Web, a_key
 from tests.support.factories import a_code
 
 SIDES = ("ALFA", "BETA")
@@ -92,6 +92,7 @@ async def _side(shop: Shop, guild: Caller, name: str) -> Side:
     side = Side(name, code, representative, approver, member, number)
     await _promoted(shop, side)
     await _known(shop, side, guild)
+    await _traded(shop, side)
     await _served(shop, side)
     return side
 
@@ -131,6 +132,19 @@ async def _served(shop: Shop, side: Side) -> None:
     await shop.msr.done("memberMaxLoanSet", "__typename", **loan, submitTo=shop.manager.person.subject)
     given = shop.of(side.number, voucherType="CARD", comment=f"Given by {side.name}")
     await shop.msr.done("voucherIssue", "__typename", **given)
+
+
+async def _traded(shop: Shop, side: Side) -> None:
+    """What the partner buys and owes, and what is planned with it."""
+    seller = await shop.web.person(Role.PARTNER_MANAGER)
+    of_both = {"program": shop.program, "partner": side.partner}
+    bought = {"idempotencyKey": a_key(), "points": "700", "comment": f"Bought by {side.name}", "currency": "EUR"}
+    await seller.done("pointBlockPurchase", "__typename", **of_both, **bought, price="0.01")
+    fee = {"idempotencyKey": a_key(), "description": f"Fee of {side.name}", "money": {"amount": "5", "currency": "EUR"}}
+    await seller.done("partnerFeeCharge", "__typename", **of_both, **fee)
+    planned = {"code": a_code(side.name), "name": f"Summer of {side.name}", "startsOn": "2030-01-01"}
+    said = {"subject": f"News of {side.name}", "message": f"Hello from {side.name}", "endsOn": "2030-02-01"}
+    await seller.done("campaignCreate", "__typename", **of_both, **planned, **said)
 
 
 async def _known(shop: Shop, side: Side, guild: Caller) -> None:
