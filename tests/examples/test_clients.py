@@ -1,6 +1,7 @@
 """The example clients do what they show, against a server with the sample program; the one in TypeScript where Node is."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,7 +28,10 @@ def served(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
     with running(folder, "run", "--port", str(port)) as server:
         said = server.until("Ctrl-C stops everything")
         [token] = [line.split()[1] for line in said.splitlines() if line.startswith("  MSR ")]
-        yield f"http://127.0.0.1:{port}/graphql", {**os.environ, "MILEPOST_TOKEN": token}
+        try:
+            yield f"http://127.0.0.1:{port}/graphql", {**os.environ, "MILEPOST_TOKEN": token}
+        finally:
+            server.stop(signal.SIGTERM)
 
 
 def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> str:

@@ -1,6 +1,7 @@
 """The server that is fuzzed: everything in one, with the sample program, in a folder that is thrown away."""
 
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -48,8 +49,11 @@ def ground(folder: Path, seed: int = 0) -> Iterator[tuple[Fuzzer, Running]]:
     with running(folder, "run", "--port", str(port)) as server:
         said = server.until("Ctrl-C stops everything")
         tokens = {role.value: token for role in LOG_INS if (token := _token(said, role.value))}
-        with closing(Fuzzer(url, tokens, {**KNOWN, "id": _ids(url, tokens)}, seed)) as fuzzer:
-            yield fuzzer, server
+        try:
+            with closing(Fuzzer(url, tokens, {**KNOWN, "id": _ids(url, tokens)}, seed)) as fuzzer:
+                yield fuzzer, server
+        finally:
+            server.stop(signal.SIGTERM)
 
 
 def _token(said: str, role: str) -> str | None:
