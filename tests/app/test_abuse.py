@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -52,9 +51,23 @@ def said(answer: httpx.Response) -> tuple[int, str, str]:
 # How fast
 
 
-async def test_a_client_asks_so_many_times_and_is_told_when_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = time.monotonic()
-    monkeypatch.setattr(time, "monotonic", lambda: now)
+class Still:
+    """The clock of the buckets, which goes on when the test says so."""
+
+    now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> Still:
+    clock = Still()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+async def test_a_client_asks_so_many_times_and_is_told_when_to_go_on(still: Still) -> None:
     async with client(rate=2, burst=3) as one:
         statuses = [(await post(one, {"query": VIEWER})).status_code for _ in range(4)]
         assert statuses == [200, 200, 200, 429]
@@ -63,11 +76,12 @@ async def test_a_client_asks_so_many_times_and_is_told_when_to_go_on(monkeypatch
         assert (said(refused), refused.headers["retry-after"]) == ((429, "RATE_LIMITED", message), "1")
         other = f"Bearer {make_token(settings(), 'other')}"
         assert (await post(one, {"query": VIEWER}, authorization=other)).status_code == 200
-        now += 1
+        still.now += 1
         statuses = [(await post(one, {"query": VIEWER})).status_code for _ in range(3)]
         assert statuses == [200, 200, 429]
 
 
+@pytest.mark.usefixtures("still")
 async def test_who_is_not_known_is_told_so_as_often_as_a_client_may_ask() -> None:
     async with client(rate=1, burst=2) as one:
         statuses = [(await post(one, {"query": VIEWER}, authorization=f"Bearer {n}")).status_code for n in range(4)]
@@ -75,6 +89,7 @@ async def test_who_is_not_known_is_told_so_as_often_as_a_client_may_ask() -> Non
         assert (await post(one, {"query": VIEWER})).status_code == 200
 
 
+@pytest.mark.usefixtures("still")
 async def test_a_socket_asks_no_faster() -> None:
     async with connected(app_with(sample(), rate=1, burst=2), "/graphql") as socket:
         await greeted(socket)
@@ -85,6 +100,7 @@ async def test_a_socket_asks_no_faster() -> None:
         assert (error["id"], error["payload"][0]["extensions"]) == ("2", {"code": "RATE_LIMITED", "retryAfter": 1})
 
 
+@pytest.mark.usefixtures("still")
 def test_buckets_are_bounded_and_the_one_that_was_used_longest_ago_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_CLIENTS", 2)
     bucket = Clients(1, 1, 1)

@@ -10,6 +10,7 @@ import uvicorn
 
 from app.listening import listening
 from app.patient import patient
+from app.settings import Settings
 from tests.app.stamps import sample
 from tests.app.test_abuse import app_with
 from tests.app.test_asgi import TOKEN
@@ -24,9 +25,9 @@ HEAD = (
 
 
 @asynccontextmanager
-async def serving(**values: Any) -> AsyncIterator[int]:
-    """The port of a server with these settings."""
-    given = settings(**values)
+async def serving(given: Settings | None = None, **values: Any) -> AsyncIterator[int]:
+    """The port of a server with these settings; headers may take long, unless they say otherwise."""
+    given = given or settings(**{"header_seconds": 600, **values})
     with listening("127.0.0.1", 0) as sock:
         config = uvicorn.Config(
             app_with(sample(), **values),
@@ -73,11 +74,13 @@ async def test_headers_that_do_not_come_are_not_waited_for(begun: bytes) -> None
 
 @pytest.mark.parametrize("begun", [b"GET", b"\r\n"])
 async def test_the_second_request_of_a_connection_is_not_waited_for_longer(begun: bytes) -> None:
-    async with serving(header_seconds=0.2) as port:
+    given = settings(header_seconds=600)
+    async with serving(given) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(GET)
         first = await asyncio.wait_for(reader.readuntil(b"}"), PATIENCE)
         assert first.startswith(b"HTTP/1.1 200 OK\r\n")
+        given.__dict__["header_seconds"] = 0.2
         writer.write(begun)
         told = await asyncio.wait_for(reader.read(), PATIENCE)
         writer.close()
