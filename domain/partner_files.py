@@ -22,7 +22,7 @@ BILL = (
     "program", "partner", "from", "through", "line", "posted_on", "description", "reason_code", "point_type", "promotion",
     "entries", "points", "price", "percentage", "amount", "currency",
 )  # fmt: skip
-FORMULAS = ("=", "+", "-", "@")
+FORMULAS = ("=", "+", "-", "@", "\t")
 
 
 def statement_json(statement: PartnerStatement) -> bytes:

@@ -197,3 +197,9 @@ async def test_what_cannot_be_exported_is_said_in_one_line(
     assert answer.code == 2
     assert said in answer.err
     assert written_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t"])
+def test_no_text_is_taken_for_a_formula(sign: str) -> None:
+    [row] = table(fees_csv(a_bill(a_fee(1, f"{sign}1+1"))))
+    assert row["description"] == f"'{sign}1+1"
