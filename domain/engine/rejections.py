@@ -397,7 +397,7 @@ REJECTIONS: dict[str, type[Rejection]] = {
     for kind in (
         InsufficientPoints, MissingMemberData, ProgramInactive, MemberInactive, PartnerInactive, LateReport,
         InvalidPointType, CurrencyMismatch, PaymentShort, LimitExceeded, VoucherInvalid, RuleFailed, AlreadyCancelled,
-        OfMergedMember, RefundTooHigh, VoucherNotReturned, VouchersDivided, EngineFailed, LoanNotAllowed,
+        OfMergedMember, LoanInUse, RefundTooHigh, VoucherNotReturned, VouchersDivided, EngineFailed, LoanNotAllowed,
         RepaymentExceedsLoan, OtherPointType, PointTypeNotAgreed, InsufficientPointBlocks,
     )
 }  # fmt: skip

@@ -83,7 +83,9 @@ async def test_a_loan_of_which_something_was_repaid_is_not_cancelled(lending: Le
     await lending.stage.earn(100)
     loan = await lent(lending)
     await lending.repay(loan, 1)
-    assert (await lending.stage.cancel(loan)).errors == in_use(300, 299)
+    assert (await lending.stage.cancel(loan, idempotency_key="once")).errors == in_use(300, 299)
+    again = await lending.stage.cancel(loan, idempotency_key="once")
+    assert (again.replayed, again.errors) == (True, in_use(300, 299))
     assert await lending.figures() == (399, 299)
 
 
