@@ -6,12 +6,19 @@ Fixtures that build on it (a migrated database, the application) are in `tests.s
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import databases
 
-settings.register_profile("thousands", max_examples=6_000, deadline=None)
-"""`--hypothesis-profile=thousands`: what is generated, is so by the thousand. The default of Hypothesis is a hundred."""
+settings.register_profile(
+    "hundred", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], derandomize=True
+)
+"""What every run does, however slow the machine is: a hundred examples, always the same for the same test."""
+
+settings.register_profile("thousands", settings.get_profile("hundred"), max_examples=6_000, derandomize=False)
+"""`--hypothesis-profile=thousands`: what is generated, is so by the thousand, and others every time."""
+
+settings.load_profile("hundred")
 
 pytest_plugins = ["tests.support.fixtures"]
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, cast
 
 import strawberry
@@ -235,6 +236,12 @@ async def _never() -> int:
 
 def stamp_schema() -> Schema:
     return build(stamp_roots(), packages=("domain.", "tests.app.stamps"))
+
+
+@cache
+def shared_schema() -> Schema:
+    """For applications of which only what is around the schema matters: it takes longer to build than they do."""
+    return stamp_schema()
 
 
 NO_DESK = cast("Desk", None)

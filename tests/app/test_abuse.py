@@ -21,7 +21,7 @@ from app.settings import Environment, InvalidSettingsError, load
 from domain.services.posting.desk import Overloaded
 from domain.store.database import Database
 from tests.app.sockets import Socket, connected
-from tests.app.stamps import NO_DESK, Shelf, sample, stamp_schema
+from tests.app.stamps import NO_DESK, Shelf, sample, shared_schema
 from tests.app.test_asgi import BOOK, CLERK, GRAPHQL_JSON, TOKEN, post
 from tests.app.test_identity import People, person, settings
 
@@ -32,7 +32,7 @@ BOOKS = "query($id:ID!){book(id:$id){title}}"
 def app_with(shelf: Shelf, **values: Any) -> Any:
     given = settings(environment=Environment.TEST, **values)
     who = Identity(given, People(CLERK, person("other", roles=CLERK.roles, member_id=None)).find)
-    return create_app(given, cast("Database", shelf), NO_DESK, identity=who, schema=stamp_schema())
+    return create_app(given, cast("Database", shelf), NO_DESK, identity=who, schema=shared_schema())
 
 
 @asynccontextmanager
@@ -311,7 +311,7 @@ async def test_every_answer_has_headers_that_keep_it_what_it_is() -> None:
             assert "strict-transport-security" not in answer.headers
     production = settings(environment=Environment.PRODUCTION)
     who = Identity(production, People().find)
-    app = create_app(production, cast("Database", sample()), NO_DESK, identity=who, schema=stamp_schema())
+    app = create_app(production, cast("Database", sample()), NO_DESK, identity=who, schema=shared_schema())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://milepost.test") as one:
         answer = await one.get("/health")
         assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"

@@ -23,7 +23,7 @@ from domain.store.database import Database
 from resolvers import roots
 from schema.ids import seal
 from tests.app.sockets import Socket, connected
-from tests.app.stamps import BIG, NO_DESK, Shelf, sample, stamp_schema
+from tests.app.stamps import BIG, NO_DESK, Shelf, sample, shared_schema
 from tests.app.test_identity import People, person, settings
 
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -35,7 +35,7 @@ CLERK: Person = person("clerk", roles=frozenset({Role.MSR}), member_id=None)
 
 def app_on(shelf: Shelf, people: People | None = None, **options: Any) -> Starlette:
     database, who = cast("Database", shelf), Identity(SETTINGS, (people or People(CLERK)).find)
-    return create_app(SETTINGS, database, NO_DESK, identity=who, schema=stamp_schema(), **options)
+    return create_app(SETTINGS, database, NO_DESK, identity=who, schema=shared_schema(), **options)
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ async def test_a_browser_gets_graphiql_outside_production_without_a_token(client
 async def test_in_production_a_browser_gets_no_graphiql(shelf: Shelf) -> None:
     production = settings(environment=Environment.PRODUCTION)
     database, who = cast("Database", shelf), Identity(production, People().find)
-    app = create_app(production, database, NO_DESK, identity=who, schema=stamp_schema())
+    app = create_app(production, database, NO_DESK, identity=who, schema=shared_schema())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://milepost.test") as client:
         answer = await client.get("/graphql", headers={"accept": "text/html"})
     assert answer.status_code == 401

@@ -177,7 +177,10 @@ async def test_to_stop_is_to_wait_for_the_chunk_in_hand_and_nothing_is_committed
 
 async def until_state_is_shared(stage: Stage, run: BatchRun) -> None:
     """Returns when a chunk of the run is in hand."""
-    asked = "select count(*) from pg_locks where locktype = 'advisory' and classid = 2 and objid = " + str(run.id)
+    asked = (
+        "select count(*) from pg_locks where locktype = 'advisory' and classid = 2"
+        f" and objid = {run.id} and database = (select oid from pg_database where datname = current_database())"
+    )
     async with asyncio.timeout(PATIENCE_S), stage.database.read() as reader:
         while not (await reader.exec_driver_sql(asked)).scalar_one():  # noqa: ASYNC110 - the database knows
             await asyncio.sleep(0.002)

@@ -16,6 +16,7 @@ from tests.support.refusals import problems_of
 
 WAITING = text(
     "select count(*) from pg_locks where locktype = 'advisory' and classid = 1 and objid = :id and not granted"
+    " and database = (select oid from pg_database where datname = current_database())"
 )
 
 

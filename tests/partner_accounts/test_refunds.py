@@ -139,7 +139,10 @@ async def test_who_comes_second_waits_for_the_first_and_is_told(books: Books, mi
 
 async def _waiting(books: Books, second: "asyncio.Task[list[Problem]]") -> None:
     """Until somebody waits for a row of the fee's table, or for what another unit of work will have done to it."""
-    waiting = text("select count(*) from pg_locks where not granted and locktype in ('transactionid', 'tuple')")
+    waiting = text(
+        "select count(*) from pg_stat_activity where datname = current_database()"
+        " and wait_event_type = 'Lock' and wait_event in ('transactionid', 'tuple')"
+    )
     while True:
         assert not second.done()
         async with books.database.read() as reader:

@@ -168,6 +168,7 @@ async def _waits_for(books: Books, closing: "asyncio.Task[object]") -> None:
     """Until the closing waits for the program's lock: it must not be done before that is free."""
     waiting = text(
         "select count(*) from pg_locks where locktype = 'advisory' and not granted and classid = 1 and objid = :program"
+        " and database = (select oid from pg_database where datname = current_database())"
     )
     while True:
         assert not closing.done()

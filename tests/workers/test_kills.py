@@ -36,7 +36,8 @@ from workers.work import Work
 A_MONTH = ExpiryPolicy(ExpiryKind.PERIOD, length=1, unit=PeriodUnit.MONTH)
 BEGUN = text(
     "select exists(select from job where name = :name and begun)"
-    " and exists(select from pg_locks where locktype = 'advisory' and not granted)"
+    " and exists(select from pg_locks where locktype = 'advisory' and not granted"
+    " and database = (select oid from pg_database where datname = current_database()))"
 )
 EXCLUSIVELY = text("select pg_advisory_xact_lock(1, cast(:program_id as int))")
 
