@@ -15,6 +15,10 @@ from domain.engine.vouchers import of_promotions, of_tiers, voucher_lines
 from domain.members import MemberStatus
 from domain.transactions import Status, SubStatus
 
+# Named once: looking up a member of an enumeration takes as long as making a small object.
+PROCESSED, DORMANT = Status.PROCESSED, MemberStatus.DORMANT
+SUCCESS, NO_PROMOTIONS_QUALIFIED = SubStatus.SUCCESS, SubStatus.NO_PROMOTIONS_QUALIFIED
+
 
 def accrue(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
     """Base points and awards become lots; raises Rejected."""
@@ -30,7 +34,7 @@ def accrue(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
     book.add(lots)
     for extension in extensions:
         book.extend((extension.lot_transaction_id, extension.lot_position), extension.expires_on)
-    if book.status is MemberStatus.DORMANT:
+    if book.status is DORMANT:
         book.status = MemberStatus.ACTIVE
     granted = take_up(entry, book, judged)
     standing.count(program, book, lots)
@@ -44,9 +48,9 @@ def accrue(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
         else ()
     )
     extensions += suspension.extensions_of(program, book, entry.id)
-    sub_status = SubStatus.SUCCESS if judged.paid or base.source == "ENTRY" else SubStatus.NO_PROMOTIONS_QUALIFIED
+    sub_status = SUCCESS if judged.paid or base.source == "ENTRY" else NO_PROMOTIONS_QUALIFIED
     outcome = Outcome(
-        entry.id, entry.member_id, entry.attempt, Status.PROCESSED, sub_status,
+        entry.id, entry.member_id, entry.attempt, PROCESSED, sub_status,
         chunk.decided(
             sub_status, base=base, **decision_lines(judged), balances=balance_lines(before, book), tier=tier.code if tier else None,
             tier_changes=tier_lines(tiers), vouchers=voucher_lines(vouchers),

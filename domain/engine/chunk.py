@@ -44,4 +44,4 @@ class Chunk:
 
     def decided(self, sub_status: SubStatus, **lines: Any) -> Decision:
         """A decision of this chunk."""
-        return Decision(self.program.program.version, self.now, self.today, sub_status.value, **lines)
+        return Decision(self.program.program.version, self.now, self.today, sub_status._value_, **lines)

@@ -16,8 +16,8 @@ def facts_of(program: EngineProgram, entry: Entry, book: Book, tier: Tier | None
     product, partner = entry.product, entry.partner
     return {
         "transaction": {
-            "type": entry.type.value,
-            "subType": entry.sub_type.value,
+            "type": entry.type._value_,
+            "subType": entry.sub_type._value_,
             "date": entry.transaction_date,
             "amount": entry.amount,
             "currency": entry.currency,

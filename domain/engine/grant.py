@@ -19,6 +19,9 @@ from domain.transactions import SubType
 MOST_REMEMBERED = 4_096
 """Ends of lots that are remembered, by policy and day."""
 
+# Named once: looking up a member of an enumeration takes as long as making a small object.
+BASE, ENTRY, PROMOTION = LotOrigin.BASE, LotOrigin.ENTRY, LotOrigin.PROMOTION
+
 ALWAYS_BONUS = frozenset({SubType.GIFT, SubType.MANUAL_CREDIT, SubType.ACTION_BASED_BONUS})
 """Points that are bonus unless the transaction says that they qualify."""
 
@@ -48,7 +51,7 @@ def award_lots(
         expires_on, extends_by = _end(program, program.expiry(award.expiry, tier, point_type), day)
         made.append(
             NewLot(
-                member_id, transaction_id, position, point_type.id, award.qualifying, LotOrigin.PROMOTION,
+                member_id, transaction_id, position, point_type.id, award.qualifying, PROMOTION,
                 each.promotion.id, each.points, day, award.starts_on, expires_on, extends_by,
             )
         )  # fmt: skip
@@ -60,7 +63,7 @@ def _base(program: EngineProgram, entry: Entry, tier: Tier | None, base: BaseLin
     points = round_half_up(base.points, point_type.decimals)
     if not points:
         return ()
-    origin = LotOrigin.ENTRY if base.source == "ENTRY" else LotOrigin.BASE
+    origin = ENTRY if base.source == "ENTRY" else BASE
     expires_on, extends_by = _end(program, program.expiry(None, tier, point_type), day)
     lot = NewLot(
         entry.member_id, entry.id, 0, point_type.id, _qualifying(entry, point_type), origin, None, points, day, None,

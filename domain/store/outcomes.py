@@ -115,9 +115,12 @@ def _begun(done: Sequence[Outcome]) -> list[NewTier]:
     return [NewTier(each.member_id, change, each.transaction_id) for each in done for change in each.tier_changes]
 
 
+# `_value_` is what `value` answers, in a fifth of the time: these are asked for every lot and every transaction.
+
+
 def _lot_row(program_id: int, lot: Any, now: datetime) -> Sequence[Any]:
     return (
-        lot.member_id, lot.transaction_id, lot.position, program_id, lot.point_type_id, lot.qualifying, lot.origin.value,
+        lot.member_id, lot.transaction_id, lot.position, program_id, lot.point_type_id, lot.qualifying, lot.origin._value_,
         lot.promotion_id, lot.points, lot.points, True, lot.transaction_date, lot.effective_on, lot.expires_on,
         lot.extends_by, now,
     )  # fmt: skip
@@ -130,7 +133,7 @@ def _decision_row(each: Outcome, now: datetime) -> Sequence[Any]:
 
 def _result_row(each: Outcome, now: datetime) -> Sequence[Any]:
     return (
-        each.transaction_id, each.status.value, each.sub_status.value, now, each.base_points, write_totals(each.totals),
+        each.transaction_id, each.status._value_, each.sub_status._value_, now, each.base_points, write_totals(each.totals),
         each.attempt,
     )  # fmt: skip
 
