@@ -4,13 +4,15 @@ Employees see all of it, a partner's user what is its own partner's, a member no
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
 from domain.engine.decision import BillLine, DebitLine
+from domain.engine.rejections import InsufficientPointBlocks
 from domain.engine.supply import spoken
 from domain.people import Scope
+from domain.problems import Problem
 from domain.programs import PointType
 
 
@@ -50,6 +52,7 @@ class DecidedBill:
 
 
 Cost = TypeVar("Cost", DecidedDebit, DecidedBill)
+P = TypeVar("P", bound=Problem)
 
 
 def debit_of(line: DebitLine) -> DecidedDebit:
@@ -74,3 +77,14 @@ def shown_to(scope: Scope, costs: Iterable[Cost]) -> tuple[Cost, ...]:
     if scope.member_id is not None:
         return ()
     return tuple(each for each in costs if scope.partner_id in (None, each.partner_id))
+
+
+def refusal_told(scope: Scope, company: str | None, refusal: P) -> P:
+    """A refusal as somebody of a company (the code of a partner; None: of none) may hear it: how much is left of the blocks of
+    one partner is told to the host and to that partner alone.
+    """
+    if not isinstance(refusal, InsufficientPointBlocks) or (scope.member_id is None and scope.partner_id is None):
+        return refusal
+    if scope.partner_id is not None and company is not None and company == refusal.partner:
+        return refusal
+    return replace(refusal, available=None, required=None)

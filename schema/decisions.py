@@ -20,7 +20,7 @@ from domain.vouchers import VoucherMove, VoucherSource
 from schema.base import computed, direct, loaded, offers, shows
 from schema.ledger import Lot
 from schema.loads import LOT, LOTS_OF_TRANSACTION, PAYOUT_OF_TRANSACTION, PRODUCT, TRANSACTION, USES_OF_TRANSACTION
-from schema.problems import UserError
+from schema.problems import UserError, told
 from schema.programs import BaseRule
 from schema.scalars import Points
 
@@ -232,6 +232,7 @@ async def _text(decision: d.Decision, info: Any) -> list[str]:
     load = info.context.load
     decision = replace(
         decision,
+        refusal=None if decision.refusal is None else await told(decision.refusal, info.context),
         considered=tuple(_considered(decision, info)),
         debits=tuple(_debits(decision, info)),
         bills=tuple(_bills(decision, info)),

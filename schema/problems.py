@@ -13,13 +13,16 @@ from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import strawberry
 
 import domain
+from domain.decided_costs import refusal_told
+from domain.engine.rejections import InsufficientPointBlocks
 from domain.problems import Problem
-from schema.base import SHOWN, docstring, type_name
+from schema.base import SHOWN, direct, docstring, type_name
+from schema.loads import PARTNER
 from schema.scalars import Points
 
 PLAIN = frozenset({str, int, bool, Decimal, date, datetime})
@@ -37,6 +40,10 @@ class UserError:
     path: list[str] = strawberry.field(description="Where in the input: `input`, then names of fields.")
 
 
+DISCREET: frozenset[type[Problem]] = frozenset({InsufficientPointBlocks})
+"""Problems of which not everybody is told everything: their fields ask who reads them."""
+
+P = TypeVar("P", bound=Problem)
 _made: dict[type[Problem], type] = {}
 
 
@@ -78,9 +85,26 @@ def _type(problem: type[Problem]) -> type:
 def _make(problem: type[Problem]) -> type:
     hints = get_type_hints(problem, include_extras=True)
     own = {one.name: _shown(problem, one.name, hints[one.name]) for one in fields(problem) if one.name != "path"}
-    body = {"__annotations__": own, "__module__": __name__}
+    body: dict[str, Any] = {"__annotations__": own, "__module__": __name__}
+    if problem in DISCREET:
+        own["message"] = str
+        body |= {name: _as_told(name) for name in own}
     made = types.new_class(problem.__name__, (UserError,), exec_body=lambda namespace: namespace.update(body))
     return strawberry.type(made, description=docstring(problem))
+
+
+async def told(problem: P, context: Any) -> P:
+    """A problem as whoever asks may hear it."""
+    scope = context.principal.scope
+    company = None if scope.partner_id is None else await context.load(PARTNER, scope.partner_id)
+    return refusal_told(scope, company and company.code, problem)
+
+
+def _as_told(name: str) -> Any:
+    async def resolve(problem: Problem, info: Any) -> Any:
+        return getattr(await told(problem, info.context), name)
+
+    return direct(resolve)
 
 
 def _shown(problem: type[Problem], name: str, hint: Any) -> Any:

@@ -195,20 +195,23 @@ class PointTypeNotAgreed(Rejection):
 class InsufficientPointBlocks(Rejection):
     """Too little is left of the blocks that would pay, with what may be overdrawn. `partner` None: the host's.
 
-    `promotion`: the one that draws only from blocks made for it, if that is why.
+    `promotion`: the one that draws only from blocks made for it, if that is why. `available` and `required` are null for whom
+    the stock of that partner is no business.
     """
 
     code = "INSUFFICIENT_POINT_BLOCKS"
     sub_status = SubStatus.INSUFFICIENT_POINT_BLOCKS
     partner: str | None
-    available: Spoken
-    required: Spoken
+    available: Spoken | None
+    required: Spoken | None
     promotion: str | None = None
 
     @property
     def message(self) -> str:
         whose = "the host" if self.partner is None else f"partner {self.partner!r}"
         made = "" if self.promotion is None else f" made for promotion {self.promotion!r}"
+        if self.required is None or self.available is None:
+            return f"Too few points are left of the blocks of {whose}{made}."
         return f"{self.required:,f} points are needed of the blocks of {whose}{made}, {self.available:,f} are left."
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from domain.decided_costs import shown_to
+from domain.decided_costs import refusal_told, shown_to
 from domain.decisions import Decision
 from domain.engine.explain import Story, explain
 from domain.lots import Lot, LotUse
@@ -40,7 +40,9 @@ async def explanations(
 
 
 def _told(decision: Decision, scope: Scope) -> Decision:
-    return replace(decision, debits=shown_to(scope, decision.debits), bills=shown_to(scope, decision.bills))
+    refusal = None if decision.refusal is None else refusal_told(scope, None, decision.refusal)
+    debits, bills = shown_to(scope, decision.debits), shown_to(scope, decision.bills)
+    return replace(decision, refusal=refusal, debits=debits, bills=bills)
 
 
 async def _ledger(reader: Reader, scope: Scope, key: tuple[int, int]) -> _Ledger:

@@ -13,9 +13,10 @@ from domain.promotions import Promotion
 from domain.services import joint_promotions
 from domain.store import decision_reads
 from tests.support.factories import a_partner, a_person, acting, result_of, terms
+from tests.support.graphql import Client
 from tests.support.promotions import a_draft_promotion, activated, gives
 from tests.support.stock import ONE_FOR_ONE, Hotel, a_block, answer_of
-from tests.support.transactions import EVERYTHING
+from tests.support.transactions import EVERYTHING, a_key
 
 
 @pytest_asyncio.fixture
@@ -62,6 +63,28 @@ async def test_one_who_cannot_pay_its_share_stops_the_whole(hotel: Hotel, airlin
 
     assert answer_of(await hotel.earn(10)) == ("INSUFFICIENT_POINT_BLOCKS",)
     assert [await hotel.left(mine), await hotel.left(others)] == [100, Decimal("12.49")]
+
+
+async def test_a_partner_is_not_told_how_little_the_other_one_has_left(hotel: Hotel, airline: Partner) -> None:
+    await hotel.block(100)
+    await a_block(hotel.database, hotel.program, airline, "12.49")
+    await joint(hotel, (hotel.hotel, "50"), (airline, "50"))
+    approver = acting(await a_person(hotel.database, Role.PARTNER_APPROVER, partner=hotel.hotel.code))
+    said = {
+        "idempotencyKey": a_key(), "program": hotel.program.code, "member": {"number": hotel.member.number},
+        "partner": hotel.hotel.code, "amount": "10",
+    }  # fmt: skip
+
+    shown = await Client(hotel.database, approver, hotel.desk).command(
+        "pointsEarn", "errors { ... on InsufficientPointBlocks { partner available required } }", **said
+    )
+
+    assert shown["errors"] == [
+        {
+            "code": "INSUFFICIENT_POINT_BLOCKS", "partner": airline.code, "available": None, "required": None,
+            "message": f"Too few points are left of the blocks of partner '{airline.code}'.", "path": ["input"],
+        }
+    ]  # fmt: skip
 
 
 async def test_who_bears_all_of_it_pays_where_the_transaction_has_no_partner(hotel: Hotel, airline: Partner) -> None:

@@ -21,6 +21,8 @@ from tests.support.promotions import a_draft_promotion, activated, gives
 from tests.support.stock import Hotel, answer_of
 from tests.support.transactions import counts
 
+REFUSAL = """query($id: ID!) { node(id: $id) { ... on Transaction { decisions {
+    refusal { code message ... on InsufficientPointBlocks { partner available required } } text } } } }"""
 TODAY = datetime.now(UTC).date()
 DECISION = """query($id: ID!) { node(id: $id) { ... on Transaction { decisions {
     debits { blockId partner lotPosition points } bills { partner amount } text } } } }"""
@@ -154,3 +156,33 @@ async def test_a_promotion_may_draw_only_from_blocks_made_for_it(hotel: Hotel) -
     administrator = acting(await a_person(hotel.database, Role.PROGRAM_ADMINISTRATOR))
     shown = await Client(hotel.database, administrator).ask(query, p=hotel.program.code, c=promotion.code)
     assert shown["promotion"]["ownBlocksOnly"] is True
+
+
+async def refusal(hotel: Hotel, actor: Principal, number: int) -> tuple[Any, list[str]]:
+    """Why the last attempt at a transaction was refused, and in sentences, as somebody sees it."""
+    shown = await Client(hotel.database, actor).ask(REFUSAL, id=seal("Transaction", number))
+    last = shown["node"]["decisions"][-1]
+    return last["refusal"], last["text"]
+
+
+async def test_how_little_a_partner_has_left_is_told_to_itself_and_to_the_host_alone(hotel: Hotel) -> None:
+    await hotel.block("7.25")
+    refused = await hotel.earn(10)
+    assert refused.result is not None
+    clerk = acting(await a_person(hotel.database, Role.PARTNER_REPRESENTATIVE, partner=hotel.hotel.code))
+    sentence = f"10.00 points are needed of the blocks of partner '{hotel.hotel.code}', 7.25 are left."
+
+    for actor in (hotel.msr, clerk):
+        shown, text = await refusal(hotel, actor, refused.result.id)
+        assert (shown["message"], shown["available"], shown["required"]) == (sentence, "7.25", "10.00")
+        assert f"Refused: {sentence} Nothing was given or taken." in text
+    shown, text = await refusal(hotel, herself(hotel.member), refused.result.id)
+    async with hotel.database.read() as reader:
+        exported = await everything_of(reader, hotel.member)
+
+    assert shown == {
+        "code": "INSUFFICIENT_POINT_BLOCKS", "partner": hotel.hotel.code, "available": None, "required": None,
+        "message": f"Too few points are left of the blocks of partner '{hotel.hotel.code}'.",
+    }  # fmt: skip
+    assert f"Refused: {shown['message']} Nothing was given or taken." in text
+    assert "7.25" not in str(text) + str(exported["decisions"])
