@@ -29,9 +29,18 @@ async def give_back(room: Room, block: PointBlock, why: str) -> None:
     assert block.parent_id is not None
     parent = await room.block(block.parent_id)
     others = await store.active_of(room.writer, block.program_id, block.partner_id, room.today)
-    target = home(parent, others, room.today) or await new_home(room, block, block.remaining, why)
+    target = await _held(room, home(parent, others, room.today))
+    target = target or await new_home(room, block, block.remaining, why)
     for each, points in ((block, -block.remaining), (target, block.remaining)):
         await room.post(each, PartnerTransactionKind.RETURN, points, why, promotion_id=block.promotion_id)
+
+
+async def _held(room: Room, block: PointBlock | None) -> PointBlock | None:
+    """The block, locked, unless somebody has ended it: one that was bought meanwhile was not among those that were locked."""
+    if block is None:
+        return None
+    locked = (await locks.blocks(room.writer, [block.id]))[block.id]
+    return locked if locked.active(room.today) else None
 
 
 async def new_home(room: Room, block: PointBlock, points: Decimal, why: str) -> PointBlock:

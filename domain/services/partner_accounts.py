@@ -7,15 +7,17 @@ from domain.block_problems import InsufficientBlockPoints
 from domain.blocks import BlockKind, PointBlock
 from domain.commands.partner_accounts import PartnerBalanceAdjust, PartnerFeeCharge
 from domain.currencies import check_money
+from domain.engine.rejections import PartnerInactive
 from domain.fees import Booked, MoreThanOverdrawn, ZeroFee
 from domain.global_ids import seal
 from domain.partner_transactions import Direction, NewPartnerTransaction
 from domain.partner_transactions import PartnerTransactionKind as Kind
 from domain.people import Principal
-from domain.problems import Invalid, Missing, Problem
+from domain.problems import Invalid, Missing, Problem, Refused
 from domain.receipts import Receipt
 from domain.services.bookings import MAX_DESCRIPTION, Booking, active_block, block_points, booked, concerned, owner_of
 from domain.services.checks import INPUT, refuse
+from domain.store import partners
 from domain.store.database import Database
 from domain.values import text_problems
 
@@ -55,6 +57,7 @@ async def partner_fee_charge(
 
     async def work(booking: Booking) -> Booked:
         owner = await owner_of(booking, command.partner)
+        await _check_takes_part(booking, command, owner)
         row = NewPartnerTransaction(
             program_id=booking.program.id, partner_id=owner, kind=Kind.FEE, direction=Direction.DEBIT,
             posted_on=booking.today, created_by_id=actor.person_id, description=command.description,
@@ -63,6 +66,12 @@ async def partner_fee_charge(
         return await booking.post(row)
 
     return await booked(database, actor, command, command.program, work, preview=preview)
+
+
+async def _check_takes_part(booking: Booking, command: PartnerFeeCharge, owner: int | None) -> None:
+    """A partner whose terms have ended still owes its last fees; one that never had any owes none."""
+    if owner is not None and await partners.terms(booking.writer, booking.program.id, owner) is None:
+        raise Refused(PartnerInactive(partner=command.partner or "", path=(INPUT, "partner")))
 
 
 def _adjustment_problems(block: PointBlock, direction: Direction, points: Decimal) -> list[Problem]:

@@ -96,26 +96,34 @@ async def statement_close(database: Database, actor: Principal, command: Stateme
 
 
 async def close_months(database: Database, program: Program) -> AsyncGenerator[int, None]:
-    """Close every calendar month that has passed of every account of a program, if it says so; yields how many so far."""
+    """Close every calendar month that has passed of every account of a program, if it says so; yields how many so far.
+
+    The program is had alone once, however many accounts there are.
+    """
     if not program.settings.close_statements_monthly:
         return
     async with database.read() as reader:
         ids = await store.owners(reader, program.id)
         known = await partners.load_many(reader, ENGINE.scope, [each for each in ids if each is not None])
-    total = 0
+    total, now = 0, None
     for partner in (*known, *([None] if None in ids else [])):
         account = Account(program, partner)
-        while await _close_month(database, account):
+        while await _is_due(database, account):
+            now = now or await _all_done(database, program)
+            if not await _close_month(database, account, now):
+                break
             total += 1
             yield total
 
 
-async def _close_month(database: Database, account: Account) -> bool:
-    """Close the next month of an account, in a commit of its own; whether there was one. Nobody waits where there is none."""
+async def _is_due(database: Database, account: Account) -> bool:
+    """Whether a month of an account has passed and is not closed. Where there is none, nobody waits."""
     async with database.read() as reader:
-        if not (await _state(reader, account, await database.now(reader))).months:
-            return False
-    now = await _all_done(database, account.program)
+        return bool((await _state(reader, account, await database.now(reader))).months)
+
+
+async def _close_month(database: Database, account: Account, now: datetime) -> bool:
+    """Close the next month of an account, in a commit of its own; whether there was one at a moment by which all was done."""
     async with database.write() as writer:
         closing = await _closing(writer, account, now)
         if closing.months:

@@ -9,6 +9,7 @@ import pytest
 from domain.block_problems import BlockInactive, InsufficientBlockPoints, WrongBlockKind
 from domain.blocks import BlockKind, BlockMove, BlockStatus, PointBlock
 from domain.promotions import Promotion
+from domain.store import blocks as store
 from tests.blocks.market import Market
 from tests.support.factories import a_program, result_of
 from tests.support.promotions import a_draft_promotion
@@ -78,6 +79,33 @@ async def test_where_there_is_no_other_block_the_rest_gets_a_new_one_of_the_same
     assert (home.kind, home.status, home.remaining) == (BlockKind.NORMAL, BlockStatus.APPROVED, Decimal(250))
     assert (home.price, home.original, home.cost) == (Decimal("0.012"), Decimal(250), Decimal(3))
     assert await market.ledger(home) == [("RETURN", "CREDIT", Decimal(250), "2026-03-01")]
+
+
+async def test_what_was_bought_and_closed_meanwhile_takes_nothing(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look for a home and the return somebody buys a block and closes it: its points would be lost there."""
+    parent = await market.bought(1000)
+    child = await carved(market, parent, 250)
+    await market.close(parent)
+    looked, meanwhile = store.active_of, list[PointBlock]()
+
+    async def and_then(*asked: Any) -> list[PointBlock]:
+        if len(meanwhile) == 0:
+            meanwhile.append(parent)
+            return await looked(*asked)
+        monkeypatch.setattr(store, "active_of", looked)
+        meanwhile.append(await market.bought(10))
+        found = await looked(*asked)
+        result_of(await market.close(meanwhile[-1]))
+        return found
+
+    monkeypatch.setattr(store, "active_of", and_then)
+    result_of(await market.close(child))
+
+    [home] = await market.active()
+    assert (home.remaining, home.price) == (Decimal(250), Decimal("0.012"))
+    assert (await market.now(meanwhile[-1])).remaining == 0
 
 
 async def test_no_more_is_carved_than_there_is(market: Market) -> None:

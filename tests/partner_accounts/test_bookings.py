@@ -14,7 +14,7 @@ from domain.people import Role
 from domain.points import PointsOutOfRange, TooManyDecimals
 from domain.problems import IdempotencyKeyReused, NotFound, Refused
 from tests.partner_accounts.kit import Books
-from tests.support.factories import a_partner, a_person, a_program, result_of, somebody
+from tests.support.factories import a_partner, a_person, a_program, result_of, somebody, terms
 from tests.support.refusals import places, problems_of
 from tests.support.transactions import a_key
 
@@ -163,6 +163,17 @@ async def test_a_fee_in_money_is_recorded_and_charged_to_no_block(books: Books) 
     assert (row.points, row.amount, row.currency, row.block_id, row.price) == (None, Decimal(25), "EUR", None, None)
     assert fee.block is None
     assert await books.left(block) == 100
+
+
+async def test_who_has_no_terms_in_the_program_is_charged_nothing_and_whose_terms_have_ended_is(books: Books) -> None:
+    stranger, former = await a_partner(books.database), await a_partner(books.database, books.program)
+    await terms(books.database, books.program, former, expected_version=1, active=False)
+
+    refused = await problems_of(books.try_fee(amount="9.90", partner=stranger.code))
+    await books.fee(amount="9.90", partner=former.code)
+
+    assert places(refused) == [("PARTNER_INACTIVE", "input.partner")]
+    assert await rows(books) == [("FEE", "DEBIT", None, "9.90")]
 
 
 async def test_a_fee_is_either_points_of_a_block_or_money_above_zero(books: Books) -> None:

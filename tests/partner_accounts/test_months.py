@@ -3,11 +3,14 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from domain.commands.programs import SettingsChange
 from domain.pages import PageRequest
 from domain.people import Scope
 from domain.services.partner_statements import close_months
-from domain.store import partner_statements
+from domain.store import locks, partner_statements
+from domain.store.database import Writer
 from domain.store.keyset import page_of
 from tests.partner_accounts.kit import REASONS, Books, some_books
 from tests.support.factories import a_partner
@@ -48,6 +51,26 @@ async def test_every_month_that_has_passed_is_closed_for_every_partner_once(migr
         ]
         assert await closed(books, other.id) == [(1, date(2027, 1, 1), date(2027, 1, 31), Decimal("7.00"))]
         assert await closed(books, idle.id) == []
+
+
+async def test_whoever_works_waits_once_however_many_accounts_are_closed(
+    migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with some_books(migrated_url, settings=MONTHLY) as books:
+        for partner in (books.partner, await a_partner(books.database, books.program)):
+            await books.block(10, partner=partner)
+        books.pass_to(2027, 2, 1)
+        alone, times = locks.program_alone, list[int]()
+
+        async def counted(writer: Writer, program_id: int) -> None:
+            times.append(program_id)
+            await alone(writer, program_id)
+
+        monkeypatch.setattr(locks, "program_alone", counted)
+        assert await job(books) == [1, 2, 3, 4, 5, 6]
+        assert times == [books.program.id]
+        assert await job(books) == []
+        assert times == [books.program.id]
 
 
 async def test_it_goes_on_after_a_period_that_somebody_closed(migrated_url: str) -> None:
