@@ -38,7 +38,7 @@ def database_url(database_server: str, worker_id: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def fresh_database_url(database_server: str, worker_id: str) -> Iterator[str]:
+def empty_database_url(database_server: str, worker_id: str) -> Iterator[str]:
     """An empty database for this test alone."""
-    with databases.empty_database(database_server, f"{worker_id}_fresh") as url:
+    with databases.empty_database(database_server, f"{worker_id}_empty") as url:
         yield url

@@ -33,9 +33,23 @@ def server_for(run: str) -> Iterator[str]:
 @contextmanager
 def empty_database(server: str, purpose: str) -> Iterator[str]:
     """The address of a new, empty database; it is dropped at the end, whoever is still connected."""
+    with _database(server, purpose, "template1") as url:
+        yield url
+
+
+@contextmanager
+def copy_of(template: str, server: str, purpose: str) -> Iterator[str]:
+    """The address of a new database with everything that another one of the server has, to which nobody is connected."""
+    with _database(server, purpose, template.partition("?")[0].rpartition("/")[2]) as url:
+        yield url
+
+
+@contextmanager
+def _database(server: str, purpose: str, template: str) -> Iterator[str]:
     name = f"test_{purpose}_{secrets.token_hex(4)}"
+    making = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
     with psycopg.connect(database_urls.for_libpq(server), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(making)
     try:
         yield _with_database(server, name)
     finally:

@@ -16,9 +16,9 @@ def names(url: str) -> set[str]:
         return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
 
 
-def test_a_fresh_database_is_empty_and_not_the_shared_one(fresh_database_url: str, database_url: str) -> None:
-    assert fresh_database_url != database_url
-    assert tables(fresh_database_url) == []
+def test_a_fresh_database_is_empty_and_not_the_shared_one(empty_database_url: str, database_url: str) -> None:
+    assert empty_database_url != database_url
+    assert tables(empty_database_url) == []
 
 
 def test_a_database_is_gone_after_its_use(database_server: str) -> None:

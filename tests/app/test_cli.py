@@ -46,7 +46,6 @@ def subject(answer: Answer) -> str:
 @pytest.fixture
 async def sample_url(fresh_database_url: str) -> str:
     """A database with the sample program."""
-    migrate.upgrade(fresh_database_url)
     async with opened(load(), fresh_database_url) as runtime:
         await seed(runtime)
     return fresh_database_url
@@ -80,7 +79,6 @@ async def test_of_several_with_a_role_the_first_is_meant_and_a_member_by_its_num
 
 
 async def test_the_first_administrator_is_added_without_a_token(fresh_database_url: str) -> None:
-    migrate.upgrade(fresh_database_url)
     given = ("person", "create", "--subject", "ada", "--name", "Ada Winter", "--role", "program_administrator")
     added = await milepost(*given, "--role", "MANAGER", "--limit", "500", DATABASE_URL=fresh_database_url)
     assert added == Answer(0, "ada is added. A token for them: milepost token --subject ada\n", "")
@@ -120,19 +118,18 @@ async def test_production_makes_no_token(fresh_database_url: str) -> None:
     assert "Traceback" not in answer.err
 
 
-async def test_the_sample_has_somebody_for_every_role_and_is_made_once(fresh_database_url: str) -> None:
-    first = await milepost("migrate", DATABASE_URL=fresh_database_url)
+async def test_the_sample_has_somebody_for_every_role_and_is_made_once(empty_database_url: str) -> None:
+    first = await milepost("migrate", DATABASE_URL=empty_database_url)
     assert (first.code, first.out) == (0, "The database is up to date.\n")
-    made = await milepost("seed", DATABASE_URL=fresh_database_url)
+    made = await milepost("seed", DATABASE_URL=empty_database_url)
     assert (made.code, made.out) == (0, "The sample program CITRUS is made.\n")
-    again = await milepost("seed", DATABASE_URL=fresh_database_url)
+    again = await milepost("seed", DATABASE_URL=empty_database_url)
     assert (again.code, again.out) == (0, "The sample program CITRUS is there already.\n")
     roles = {role for person in (*sample.STAFF, sample.LOG_IN) for role in person.roles}
     assert roles == set(Role) - {Role.ENGINE}
 
 
 async def test_a_sample_that_was_interrupted_is_completed(fresh_database_url: str) -> None:
-    migrate.upgrade(fresh_database_url)
     async with opened(load(), fresh_database_url) as runtime:
         await seed(runtime)
         await seed(runtime)
@@ -205,22 +202,22 @@ async def test_expire_takes_what_has_lapsed(fresh_database: Database) -> None:
     assert ((await stage.balance()).available, (await stage.balance()).expired) == (Decimal(5), Decimal(30))
 
 
-async def test_failures_are_one_line_and_exit_code_2(fresh_database_url: str) -> None:
+async def test_failures_are_one_line_and_exit_code_2(empty_database_url: str) -> None:
     nobody = f"postgresql://milepost:secret@127.0.0.1:{free_port()}/points"
     unreachable = await milepost("migrate", DATABASE_URL=nobody)
     assert (unreachable.code, unreachable.err.count("\n")) == (2, 1)
     assert unreachable.err.startswith("milepost: the database postgresql://milepost:***@127.0.0.1:")
-    empty = await milepost("serve", "--port", str(free_port()), DATABASE_URL=fresh_database_url)
+    empty = await milepost("serve", "--port", str(free_port()), DATABASE_URL=empty_database_url)
     assert empty == Answer(2, "", "milepost: the database has no tables yet: run `milepost migrate`\n")
     with listening("127.0.0.1", port := free_port()):
-        taken = await milepost("run", "--port", str(port), DATABASE_URL=fresh_database_url)
+        taken = await milepost("run", "--port", str(port), DATABASE_URL=empty_database_url)
     reason = "address already in use; PORT or --port chooses another one"
     assert taken == Answer(2, "", f"milepost: cannot listen on 127.0.0.1:{port}: {reason}\n")
-    migrate.upgrade(fresh_database_url)
-    unknown = await milepost("process", "--program", "NOWHERE", DATABASE_URL=fresh_database_url)
+    migrate.upgrade(empty_database_url)
+    unknown = await milepost("process", "--program", "NOWHERE", DATABASE_URL=empty_database_url)
     assert unknown == Answer(2, "", "milepost: There is no program 'NOWHERE'.\n")
     no_broker = await milepost(
-        "work", DATABASE_URL=fresh_database_url, BROKER_URL=f"redis://:secret@127.0.0.1:{port}/3"
+        "work", DATABASE_URL=empty_database_url, BROKER_URL=f"redis://:secret@127.0.0.1:{port}/3"
     )
     assert (no_broker.code, no_broker.out) == (2, "")
     assert f"milepost: the broker redis://127.0.0.1:{port}/3 cannot be used: " in no_broker.err
@@ -241,7 +238,6 @@ def test_a_difference_of_schemas_is_named_breaking_changes_first() -> None:
 
 
 async def test_jobs_are_listed_and_run_by_hand(fresh_database_url: str) -> None:
-    migrate.upgrade(fresh_database_url)
     nothing = await milepost("jobs", DATABASE_URL=fresh_database_url)
     assert nothing.out == "There are no jobs yet: a worker makes those of every program (milepost work).\n"
     database = Database(fresh_database_url)

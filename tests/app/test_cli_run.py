@@ -15,7 +15,6 @@ from app.identity import make_token
 from app.settings import load
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import Desk
-from domain.store import migrate
 from domain.store.database import Database
 from tests.app.milepost import Running, free_port, get, running, until
 from tests.support.transactions import Stage, a_stage, holding, until_waiting
@@ -121,7 +120,6 @@ def listens(port: int) -> bool:
 
 
 def test_serve_is_not_ready_without_its_broker_but_answers(tmp_path: Path, fresh_database_url: str) -> None:
-    migrate.upgrade(fresh_database_url)
     port = str(free_port())
     nobody = f"redis://127.0.0.1:{free_port()}/0"
     with running(tmp_path, "serve", "--port", port, DATABASE_URL=fresh_database_url, BROKER_URL=nobody) as command:
@@ -132,10 +130,10 @@ def test_serve_is_not_ready_without_its_broker_but_answers(tmp_path: Path, fresh
         assert command.stop(signal.SIGTERM) == 0
 
 
-def test_a_worker_alone_stops_in_order(tmp_path: Path, fresh_database_url: str) -> None:
-    with running(tmp_path, "migrate", DATABASE_URL=fresh_database_url) as command:
+def test_a_worker_alone_stops_in_order(tmp_path: Path, empty_database_url: str) -> None:
+    with running(tmp_path, "migrate", DATABASE_URL=empty_database_url) as command:
         assert command.until("The database is up to date.")
-    with running(tmp_path, "work", DATABASE_URL=fresh_database_url) as command:
+    with running(tmp_path, "work", DATABASE_URL=empty_database_url) as command:
         command.until(WORKING, logged=True)
         assert command.stop(signal.SIGINT) == 0
         assert "Traceback" not in command.logged

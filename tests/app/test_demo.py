@@ -128,10 +128,10 @@ def test_the_demonstration_wants_a_database_of_its_own(played: Played) -> None:
 
 
 def test_the_command_shows_what_came_of_it(
-    tmp_path: Path, fresh_database_url: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MILEPOST_DATA_FOLDER", str(tmp_path))
-    monkeypatch.setenv("MILEPOST_DATABASE_URL", fresh_database_url)
+    monkeypatch.setenv("MILEPOST_DATABASE_URL", empty_database_url)
     before = signal.getsignal(signal.SIGTERM)
     app = typer.Typer()
     app.command()(demo)

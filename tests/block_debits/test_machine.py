@@ -25,7 +25,6 @@ from domain.blocks import BlockKind, BlockStatus
 from domain.services import batch
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import Desk
-from domain.store import migrate
 from domain.store.database import Database
 from tests.refunds.ledgers import violations
 from tests.support.factories import result_of
@@ -207,7 +206,6 @@ class Life(RuleBasedStateMachine):
 
 
 def test_every_block_has_what_was_bought_less_what_was_given(fresh_database_url: str) -> None:
-    migrate.upgrade(fresh_database_url)
     loop = asyncio.new_event_loop()
     names = {"url": fresh_database_url, "loop": loop}
     machine = type("Here", (Life,), names)

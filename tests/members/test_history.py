@@ -20,7 +20,7 @@ from domain.programs import Program
 from domain.services.engine_programs import EnginePrograms
 from domain.services.expiry import expire
 from domain.services.posting import Desk
-from domain.store import balances, migrate, past_balances
+from domain.store import balances, past_balances
 from domain.store.database import Database
 from domain.transactions import SubType, Type
 from tests.support.factories import a_person, a_program, acting
@@ -63,7 +63,6 @@ class Stage:
 
 @pytest_asyncio.fixture
 async def stage(fresh_database_url: str) -> AsyncIterator[Stage]:
-    migrate.upgrade(fresh_database_url)
     made = Stage(Database(fresh_database_url, pool_size=2, clock=lambda _: made.now))
     yield made
     await made.database.close()

@@ -19,7 +19,6 @@ from domain.receipts import Receipt
 from domain.services.engine_programs import EnginePrograms
 from domain.services.partner_balances import partner_balance
 from domain.services.posting import Desk
-from domain.store import migrate
 from domain.store.database import Database
 from domain.transactions import Transaction
 from tests.partner_accounts.kit import NOON, REASONS, Books, Clock
@@ -166,7 +165,6 @@ async def _lived(url: str, steps: list[tuple[str, int, int, int]], cuts: set[int
 
 
 def test_statements_of_any_history_add_up_join_and_stay(fresh_database_url: str) -> None:
-    migrate.upgrade(fresh_database_url)
 
     @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(steps=st.lists(STEP, min_size=6, max_size=24), cuts=st.sets(st.integers(0, 200), max_size=4))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from domain.store import invariants, migrate
+from domain.store import invariants
 from domain.store.invariants import INVARIANTS
 from tests.partner_accounts.kit import some_books
 from tests.refunds.ledgers import violations
@@ -39,7 +39,6 @@ BREAKS = {
 
 
 async def test_what_is_wrong_with_an_account_is_found(fresh_database_url: str) -> None:
-    migrate.upgrade(fresh_database_url)
     async with some_books(fresh_database_url) as books:
         block = await books.block(1000)
         books.pass_to(2026, 11, 20)

@@ -21,7 +21,7 @@ from domain.pages import PageRequest
 from domain.partner_programs import ApprovalMethod
 from domain.problems import Refused
 from domain.services.verify import verify
-from domain.store import applications, migrate
+from domain.store import applications
 from domain.store.database import Database
 from domain.store.keyset import page_of
 from tests.partner_programs.guild import BEGIN, EVERYTHING, Guild, a_guild
@@ -173,7 +173,6 @@ class Life(RuleBasedStateMachine):
 
 
 def test_a_partner_is_a_member_once_lines_never_overlap_and_nothing_final_changes(fresh_database_url: str) -> None:
-    migrate.upgrade(fresh_database_url)
     loop = asyncio.new_event_loop()
     machine = type("Machine", (Life,), {"url": fresh_database_url, "loop": loop})
     healthy = [HealthCheck.too_slow, HealthCheck.data_too_large]

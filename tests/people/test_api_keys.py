@@ -118,9 +118,7 @@ async def test_a_rotated_key_takes_both_secrets_for_as_long_as_was_said(web: Web
 
 
 async def test_keys_end_on_their_day_and_a_rotation_does_not_wake_the_old_secret(fresh_database_url: str) -> None:
-    from domain.store import migrate
 
-    migrate.upgrade(fresh_database_url)
     moved = timedelta(0)
     database = Database(fresh_database_url, clock=lambda now: now + moved)
     clerk = await a_person(database)

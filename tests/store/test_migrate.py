@@ -37,41 +37,41 @@ def catalog(url: str) -> set[tuple[str, ...]]:
     return {row for row in rows if not row[1].startswith("alembic_version")}
 
 
-def test_an_empty_database_has_no_revision(fresh_database_url: str) -> None:
-    assert migrate.current(fresh_database_url) is None
-    assert not migrate.is_current(fresh_database_url)
+def test_an_empty_database_has_no_revision(empty_database_url: str) -> None:
+    assert migrate.current(empty_database_url) is None
+    assert not migrate.is_current(empty_database_url)
 
 
-def test_an_upgrade_reaches_the_newest_revision_and_may_be_repeated(fresh_database_url: str) -> None:
-    migrate.upgrade(fresh_database_url)
-    migrate.upgrade(fresh_database_url)
+def test_an_upgrade_reaches_the_newest_revision_and_may_be_repeated(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url)
+    migrate.upgrade(empty_database_url)
 
-    assert migrate.current(fresh_database_url) == migrate.newest()
-    assert migrate.is_current(fresh_database_url)
-
-
-async def test_processes_that_start_at_once_migrate_once(fresh_database_url: str) -> None:
-    await asyncio.gather(*(asyncio.to_thread(migrate.upgrade, fresh_database_url) for _ in range(3)))
-
-    assert migrate.is_current(fresh_database_url)
+    assert migrate.current(empty_database_url) == migrate.newest()
+    assert migrate.is_current(empty_database_url)
 
 
-def test_a_failing_upgrade_leaves_the_database_as_it_was(fresh_database_url: str) -> None:
-    with migrate.connected(fresh_database_url) as connection:
+async def test_processes_that_start_at_once_migrate_once(empty_database_url: str) -> None:
+    await asyncio.gather(*(asyncio.to_thread(migrate.upgrade, empty_database_url) for _ in range(3)))
+
+    assert migrate.is_current(empty_database_url)
+
+
+def test_a_failing_upgrade_leaves_the_database_as_it_was(empty_database_url: str) -> None:
+    with migrate.connected(empty_database_url) as connection:
         connection.execute(text("create table program (id int)"))
 
     with pytest.raises(ProgrammingError, match='relation "program" already exists'):
-        migrate.upgrade(fresh_database_url)
+        migrate.upgrade(empty_database_url)
 
-    assert {name for kind, name, _ in catalog(fresh_database_url) if kind == "table"} == {"program"}
-    assert migrate.current(fresh_database_url) is None
+    assert {name for kind, name, _ in catalog(empty_database_url) if kind == "table"} == {"program"}
+    assert migrate.current(empty_database_url) is None
 
 
-def test_migrations_make_exactly_the_tables_of_the_code(migrated_url: str, fresh_database_url: str) -> None:
-    with migrate.connected(fresh_database_url) as connection:
+def test_migrations_make_exactly_the_tables_of_the_code(migrated_url: str, empty_database_url: str) -> None:
+    with migrate.connected(empty_database_url) as connection:
         metadata.create_all(connection)
 
-    described, migrated = catalog(fresh_database_url), catalog(migrated_url)
+    described, migrated = catalog(empty_database_url), catalog(migrated_url)
 
     assert migrated - described == set()
     assert described - migrated == set()
@@ -83,10 +83,10 @@ def test_alembic_finds_nothing_to_do(migrated_url: str) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_a_downgrade_takes_everything_away(fresh_database_url: str) -> None:
-    migrate.upgrade(fresh_database_url)
+def test_a_downgrade_takes_everything_away(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url)
 
-    with migrate.connected(fresh_database_url) as connection:
+    with migrate.connected(empty_database_url) as connection:
         command.downgrade(migrate.config(connection), "base")
 
-    assert catalog(fresh_database_url) == set()
+    assert catalog(empty_database_url) == set()

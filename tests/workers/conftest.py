@@ -10,7 +10,6 @@ import pytest
 from dramatiq import Broker
 
 from app import database_urls
-from domain.store import migrate
 from workers import broker as brokers
 
 SERVERS = {"redis": "redis://127.0.0.1:6379/15", "rabbitmq": "amqp://guest:guest@127.0.0.1:5672/"}
@@ -32,7 +31,6 @@ def place(request: pytest.FixtureRequest, fresh_database_url: str) -> Iterator[P
     url = SERVERS.get(request.param) or database_urls.for_libpq(fresh_database_url)
     if request.param in SERVERS and not listens(url):
         pytest.skip(f"no {request.param} listens at {urlsplit(url).netloc.rpartition('@')[2]}")
-    migrate.upgrade(fresh_database_url)
     queue = f"test-{secrets.token_hex(4)}"
     broker = brokers.connect(url)
     brokers.prepare(broker, url)
