@@ -56,10 +56,9 @@ def why_not() -> str | None:
 @contextmanager
 def network(hosts: int) -> Iterator[Network]:
     """So many hosts; afterwards nothing of them is left."""
-    made = Network(f"mp{secrets.token_hex(2)}", f"10.213.{secrets.randbelow(256)}")
+    made = _taken()
     bridge = f"{made.name}b"
     try:
-        ip("link", "add", bridge, "type", "bridge")
         ip("address", "add", f"{made.address}/24", "dev", bridge)
         ip("link", "set", bridge, "up")
         for host in range(1, hosts + 1):
@@ -72,6 +71,20 @@ def network(hosts: int) -> Iterator[Network]:
                     ip(*gone)
         with suppress(subprocess.CalledProcessError):
             ip("link", "delete", bridge)
+
+
+def _taken() -> Network:
+    """A subnet with its bridge, which only one can make: whoever comes second takes the next."""
+    for number in range(256):
+        made = Network(f"mp{number:03}", f"10.213.{number}")
+        try:
+            ip("link", "add", f"{made.name}b", "type", "bridge")
+        except subprocess.CalledProcessError as error:
+            if b"exists" not in error.stderr:
+                raise
+        else:
+            return made
+    raise AssertionError("every subnet has a bridge already")
 
 
 def _add(made: Network, bridge: str, host: int) -> None:
