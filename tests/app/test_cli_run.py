@@ -16,7 +16,7 @@ from app.settings import load
 from domain.services.engine_programs import EnginePrograms
 from domain.services.posting import Desk
 from domain.store.database import Database
-from tests.app.milepost import Running, free_port, get, running, until
+from tests.app.milepost import PATIENCE_S, Running, free_port, get, running, until
 from tests.support.transactions import Stage, a_stage, holding, until_waiting
 
 CLARA = {"name": "Clara Sommer", "available": "1072"}
@@ -95,7 +95,7 @@ async def test_what_was_accepted_is_finished_before_the_server_stops(
             command.process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(until, lambda: not listens(port))
         assert (await asked)["data"] == {"pointsEarn": {"transaction": {"status": "PROCESSED"}}}
-        assert await asyncio.to_thread(command.process.wait, 30) == 0
+        assert await asyncio.to_thread(command.process.wait, PATIENCE_S) == 0
     assert (await stage.balance()).available == 10
 
 

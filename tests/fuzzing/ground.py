@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from domain.people import LOG_INS
-from tests.app.milepost import Running, free_port, running
+from tests.app.milepost import PATIENCE_S, Running, free_port, running
 from tests.fuzzing.fuzzer import Fuzzer
 
 IDS = """{
@@ -67,6 +67,6 @@ def _ids(url: str, tokens: dict[str, str]) -> list[str]:
     for query in re.findall(r"^  (\w+.*)$", IDS, re.MULTILINE):
         for role in ("PROGRAM_ADMINISTRATOR", "MSR"):
             headers = {"authorization": f"Bearer {tokens[role]}"}
-            answer = httpx.post(url, json={"query": f"{{ {query} }}"}, headers=headers, timeout=60)
+            answer = httpx.post(url, json={"query": f"{{ {query} }}"}, headers=headers, timeout=PATIENCE_S)
             found += re.findall(r'"id":"([^"]+)"', answer.text)
     return sorted(set(found))
