@@ -120,12 +120,11 @@ def claim(folder: Path, pid: int) -> None:
 
 def test_a_stranger_with_the_number_of_the_old_server_is_not_taken_for_it(folder: Path) -> None:
     embedded.start(folder).stop()
-    with subprocess.Popen(["sleep", "60"], cwd=folder / "postgres") as stranger:
+    with subprocess.Popen(["cat"], cwd=folder / "postgres", stdin=subprocess.PIPE) as stranger:
         claim(folder, stranger.pid)
         with embedded.server(folder) as url:
             assert value(url, "SELECT 1") == 1
         assert stranger.poll() is None
-        stranger.kill()
 
 
 def test_a_server_of_another_folder_is_not_taken_for_ours(folder: Path, place: Path) -> None:
