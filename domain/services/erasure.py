@@ -24,8 +24,6 @@ from domain.store.idempotency import Claim
 from domain.values import text_problems
 
 MAX_REASON = 1_000
-ATTEMPTS = 3
-"""How often it is tried while others are merged into the member."""
 EVERYTHING = Scope()
 MUTATION = "memberErase"
 
@@ -33,14 +31,11 @@ MUTATION = "memberErase"
 async def member_erase(database: Database, actor: Principal, command: MemberErase) -> Receipt[Member]:
     """Remove everything personal of a member, and of those who were merged into it; of one who is erased there is nothing left to do."""
     refuse(_reason_problems(command))
-    for _ in range(ATTEMPTS - 1):
-        try:
-            async with database.write() as writer:
-                return await _once(database, writer, actor, command)
-        except touching.Moved:
-            continue
-    async with database.write() as writer:
+
+    async def work(writer: Writer) -> Receipt[Member]:
         return await _once(database, writer, actor, command)
+
+    return await touching.until_settled(database.write, work)
 
 
 async def _once(database: Database, writer: Writer, actor: Principal, command: MemberErase) -> Receipt[Member]:

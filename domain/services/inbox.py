@@ -12,9 +12,11 @@ from domain.currencies import as_written
 from domain.engine import EngineProgram
 from domain.engine.explain import Story, explain
 from domain.engine.standing import current, holds_already, would_end
+from domain.families import MemberFinal
 from domain.inbox import ApprovalEffect, ApprovalFilter, ApprovalKind, ApprovalRequest
 from domain.joint_promotions import JointPromotionNotApproved
 from domain.loans import MaximumLoan, MaximumLoanStatus
+from domain.member_status import FINAL
 from domain.pages import Page, PageRequest
 from domain.people import Principal
 from domain.points import from_units
@@ -38,6 +40,7 @@ from domain.store import (
 from domain.store.changes import Moment
 from domain.store.database import Database, Reader
 from domain.store.keyset import page_of
+from domain.store.member_rows import MemberRow
 from domain.tier_requests import TierHeld
 
 
@@ -100,11 +103,17 @@ async def _of_maximum_loan(look: _Look, request: ApprovalRequest) -> ApprovalEff
     before = await _approved_before(look, maximum)
     code, decimals = maximum.point_type, maximum.decimals
     return ApprovalEffect(
+        problems=_left_problems(await snapshots.member_rows(look.reader, [maximum.member_id])),
         text=(
             f"The member may owe {maximum.points:,f} {code}. {before}",
             f"Outstanding now: {from_units(owed, decimals):,f} {code}.",
-        )
+        ),
     )
+
+
+def _left_problems(rows: Sequence[MemberRow]) -> tuple[Problem, ...]:
+    """What is asked for somebody who has left the program meanwhile can only be rejected."""
+    return tuple(MemberFinal(status=row.status) for row in rows if row.status in FINAL)
 
 
 async def _approved_before(look: _Look, maximum: MaximumLoan) -> str:
@@ -124,7 +133,8 @@ async def _of_tier_request(look: _Look, request: ApprovalRequest) -> ApprovalEff
     page, tier = tier_changes.books(loaded)[asked.member_id], look.program.tiers[asked.tier]
     ends_on, held = would_end(look.program, page, tier, page.today), current(look.program, page, tier.tier_class)
     until = "" if ends_on is None else f" through {ends_on}"
-    problems = (TierHeld(tier=tier.code, ends_on=ends_on),) if holds_already(look.program, page, tier) else ()
+    problems: tuple[Problem, ...] = _left_problems(rows)
+    problems += (TierHeld(tier=tier.code, ends_on=ends_on),) if holds_already(look.program, page, tier) else ()
     before = "" if held is None else f"from {held.code} "
     return ApprovalEffect(
         problems=problems, text=(f"Tier of {tier.tier_class}: {before}to {tier.code} from {page.today} on{until}.",)

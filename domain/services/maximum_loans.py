@@ -9,16 +9,17 @@ from domain.commands.loans import (
     OnMaximumLoan,
 )
 from domain.entries import MAX_COMMENT, MAX_POINTS
+from domain.families import MemberFinal
 from domain.loans import MaximumLoan, MaximumLoanDecided, MaximumLoanStatus
 from domain.member_status import FINAL
-from domain.people import Person, Principal
+from domain.people import Person, Principal, Scope
 from domain.problems import NotAllowed, Refused
 from domain.receipts import Receipt
 from domain.services.approvers import SUBMIT_TO, approver_named, manager_of, person_of
 from domain.services.checks import INPUT, check_version, found, refuse
 from domain.services.engine_programs import EnginePrograms
 from domain.services.members import MEMBER_PATH, for_maintenance
-from domain.store import locks
+from domain.store import locks, members
 from domain.store import maximum_loans as store
 from domain.store.database import Database, Writer
 from domain.store.maximum_loans import Said
@@ -26,6 +27,7 @@ from domain.transactions import SubType
 from domain.values import number_problems, text_problems
 
 Answer = Receipt[MaximumLoan]
+EVERYTHING = Scope()
 
 
 async def member_max_loan_set(
@@ -99,6 +101,7 @@ async def member_max_loan_approve(database: Database, actor: Principal, command:
         person = await person_of(writer, actor)
         problem = approval_problem(person, SubType.LOAN, waiting.points, waiting.requested_by_id)
         refuse([] if problem is None else [problem])
+        await _check_borrows(writer, waiting)
         said = await _said(database, writer, actor, command.comment)
         return await _decided(writer, waiting, MaximumLoanStatus.APPROVED, said)
 
@@ -124,6 +127,14 @@ async def _waiting(writer: Writer, actor: Principal, command: OnMaximumLoan) -> 
         raise Refused(MaximumLoanDecided(status=waiting.status, path=(INPUT, "id")))
     check_version(command.expected_version, waiting.version)
     return waiting
+
+
+async def _check_borrows(writer: Writer, waiting: MaximumLoan) -> None:
+    """Raises Refused where the locked member has left meanwhile; what nobody will borrow can still be rejected."""
+    [member] = await members.load_many(writer, EVERYTHING, [waiting.member_id])
+    assert member is not None, "members are never deleted"
+    if member.status in FINAL:
+        raise Refused(MemberFinal(status=member.status, path=(INPUT, "id")))
 
 
 async def _check_may_decide(writer: Writer, actor: Principal, waiting: MaximumLoan) -> None:

@@ -34,8 +34,6 @@ from domain.transfers import AcrossPrograms
 from domain.values import text_problems
 
 MAX_REASON = 1_000
-ATTEMPTS = 3
-"""How often it is tried while members join and leave the one that is merged."""
 EVERYTHING = Scope()
 MUTATION = "memberMerge"
 
@@ -44,14 +42,11 @@ async def member_merge(
     database: Database, programs: EnginePrograms, actor: Principal, command: MemberMerge
 ) -> MergeReceipt:
     """Merge a member into another; the same request again gives the first answer again."""
-    for _ in range(ATTEMPTS - 1):
-        try:
-            async with database.write() as writer:
-                return await _merge(database, writer, programs, actor, command)
-        except touching.Moved:
-            continue
-    async with database.write() as writer:
+
+    async def work(writer: Writer) -> MergeReceipt:
         return await _merge(database, writer, programs, actor, command)
+
+    return await touching.until_settled(database.write, work)
 
 
 async def merge_preview(

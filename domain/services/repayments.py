@@ -13,7 +13,7 @@ from domain.calendars import business_date
 from domain.engine import Earned, EngineProgram, Outcomes, consider
 from domain.points import from_units
 from domain.problems import Refused
-from domain.services import working
+from domain.services import telling, working
 from domain.services.engine_programs import EnginePrograms
 from domain.store import loans, locks, outcomes
 from domain.store.database import Database, Writer
@@ -90,6 +90,7 @@ async def _repay(
     loaded = await working.load(writer, program, rows, ids, now, whole=True)
     done = await _considered(database, writer, program, ids, loaded)
     await outcomes.write(writer, program_id, done, now)
+    await telling.worked(writer, program, done, now)
     return done
 
 

@@ -12,11 +12,12 @@ from domain.commands.tiers import (
 from domain.engine import EngineProgram
 from domain.engine.book import Book
 from domain.engine.standing import begin, holds_already, would_end
+from domain.families import MemberFinal
 from domain.member_status import FINAL
 from domain.people import Person, Principal, Scope
 from domain.problems import NotAllowed, Problem, Refused
 from domain.receipts import Receipt
-from domain.services import tier_changes, working
+from domain.services import tier_changes, touching, working
 from domain.services.checks import INPUT, found, refuse
 from domain.services.engine_programs import EnginePrograms
 from domain.services.members import MEMBER_PATH, for_maintenance
@@ -93,15 +94,21 @@ async def member_tier_request_approve(
 ) -> Receipt[TierRequest]:
     """The tier begins today, in the commit that approves it."""
     refuse(text_problems(command.comment, MAX_COMMENT, INPUT, "comment"))
-    async with database.write() as writer:
+
+    async def work(writer: Writer) -> Receipt[TierRequest]:
         seen = found(await tier_requests.find(writer, actor.scope, command.id), "tier request", None, "id")
         await locks.patience(writer)
         await locks.program(writer, seen.program_id)
         rows = await locks.members(writer, [seen.member_id])
         request = await _open(writer, actor, seen)
+        if request.member_id != seen.member_id:  # it followed whoever stayed after a merge
+            raise touching.Moved
+        refuse(_left_problems(rows, *REQUEST))
         program = await programs.current(writer, seen.program_id)
         await _begin(writer, await _loaded(database, writer, program, rows), request)
         return Receipt(await tier_requests.decide(writer, actor, request, TierRequestStatus.APPROVED, command.comment))
+
+    return await touching.until_settled(database.write, work)
 
 
 async def member_tier_request_reject(
@@ -138,6 +145,11 @@ async def _begin(writer: Writer, loaded: Loaded, request: TierRequest) -> None:
     change = begin(loaded.program, page, tier, TierReason.REQUEST, page.today)
     new = NewTier(request.member_id, change, tier_request_id=request.id)
     await tier_changes.write(writer, loaded, pages, [new])
+
+
+def _left_problems(rows: Sequence[MemberRow], *path: str) -> list[Problem]:
+    """Who has left meanwhile gets no tier; what was asked for can still be rejected."""
+    return [MemberFinal(status=row.status, path=path) for row in rows if row.status in FINAL]
 
 
 def _held_problems(loaded: Loaded, page: Book, tier: Tier, *path: str) -> list[Problem]:

@@ -4,20 +4,41 @@ All of them are locked in one go, in the order of their ids. Who they are is rea
 changed meanwhile is passing contention, and the work is done again.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TypeVar
 
 from domain.engine import EngineProgram, Entry
 from domain.store import families, queue
-from domain.store.database import Reader
+from domain.store.database import Reader, Writer
 from domain.store.failures import SERIALIZATION
 from domain.store.member_rows import MemberRow
 from domain.transactions import Transaction
+
+T = TypeVar("T")
+
+ATTEMPTS = 3
+"""How often it is looked who is touched, while members are merged, join and leave."""
 
 
 class Moved(Exception):
     """Between the look and the lock a member joined another family or was merged, or a transfer got another recipient: look again."""
 
     sqlstate = SERIALIZATION
+
+
+async def until_settled(
+    unit: Callable[[], AbstractAsyncContextManager[Writer]], work: Callable[[Writer], Awaitable[T]]
+) -> T:
+    """Do the work in a unit of its own, and again from the beginning if somebody was merged or moved before the lock was had."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            async with unit() as writer:
+                return await work(writer)
+        except Moved:
+            continue
+    async with unit() as writer:
+        return await work(writer)
 
 
 async def parents(reader: Reader, program: EngineProgram, members: Collection[int]) -> Mapping[int, int]:

@@ -26,6 +26,7 @@ from domain.members import BURNS, EARNS, Member
 from domain.people import Principal, Scope
 from domain.problems import IdempotencyKeyReused, Invalid, Missing, NotAllowed, NotFound, Problem, Refused
 from domain.receipts import Receipt
+from domain.services import touching
 from domain.services.checks import INPUT, found, refuse
 from domain.services.engine_programs import EnginePrograms
 from domain.services.members import MEMBER_PATH, named
@@ -72,7 +73,8 @@ async def voucher_issue(
 ) -> Several:
     """Give a member vouchers; the same key again gives the same ones again. A preview gives none, and uses up no key."""
     refuse([*_quantity_problems(command.quantity), *_comment_problems(command.comment)])
-    async with database.rehearse() if preview else database.write() as writer:
+
+    async def work(writer: Writer) -> Several:
         [request_id] = await database.ids.take(writer, 1)
         earlier = None if preview else await _claimed(writer, actor, "voucherIssue", command, request_id)
         if earlier is not None:
@@ -91,6 +93,8 @@ async def voucher_issue(
         await store.issue(writer, [new] * command.quantity, now)
         return Receipt(await store.of_request(writer, request_id))
 
+    return await touching.until_settled(database.rehearse if preview else database.write, work)
+
 
 async def voucher_use(
     database: Database, programs: EnginePrograms, actor: Principal, command: VoucherUse, *, preview: bool = False
@@ -99,7 +103,8 @@ async def voucher_use(
     none, and uses up no key.
     """
     refuse([*_use_problems(command), *_quantity_problems(command.quantity), *_comment_problems(command.comment)])
-    async with database.rehearse() if preview else database.write() as writer:
+
+    async def work(writer: Writer) -> Several:
         [request_id] = await database.ids.take(writer, 1)
         earlier = None if preview else await _claimed(writer, actor, "voucherUse", command, request_id)
         if earlier is not None:
@@ -111,6 +116,8 @@ async def voucher_use(
         for voucher in wanted:
             await _move(writer, actor, voucher, VoucherMove.USE, now, comment=command.comment, request_id=request_id)
         return Receipt(await store.of_request(writer, request_id))
+
+    return await touching.until_settled(database.rehearse if preview else database.write, work)
 
 
 async def voucher_reserve(
@@ -184,7 +191,10 @@ async def release_due(database: Database, programs: EnginePrograms, program_id: 
                 return
             free = {row.id for row in await locks.free_members(writer, [member_id for _, member_id in due])}
             mine = [key for key, member_id in due if member_id in free]
-            changes = [_let_go(each, now, today) for each in await store.stored(writer, mine) if each.status in OPEN]
+            stored = [
+                each for each in await store.stored(writer, mine) if each.status in OPEN and each.member_id in free
+            ]
+            changes = [_let_go(each, now, today) for each in stored]
             await store.change(writer, [each for each in changes if each is not None], now)
             total, after = total + len(changes), due[-1][0]
         yield total
@@ -226,9 +236,10 @@ async def _once(
 ) -> Receipt[Voucher]:
     """Do something with a voucher under the lock of its member; the same key again gives the same answer again."""
     refuse(_comment_problems(command.comment))
-    async with database.write() as writer:
+    mutation = MUTATIONS[type(command)]
+
+    async def on_voucher(writer: Writer) -> Receipt[Voucher]:
         [request_id] = await database.ids.take(writer, 1)
-        mutation = MUTATIONS[type(command)]
         if (earlier := await _claimed(writer, actor, mutation, command, request_id)) is not None:
             assert earlier.result, "whatever was answered is there"
             return Receipt(result=earlier.result[0], replayed=True)
@@ -239,6 +250,8 @@ async def _once(
         await work(_Held(writer, actor, as_now, now, command.comment, request_id))
         [answer] = await store.of_request(writer, request_id)
         return Receipt(answer)
+
+    return await touching.until_settled(database.write, on_voucher)
 
 
 async def _find(writer: Writer, program: EngineProgram, actor: Principal, number: str) -> Voucher:
@@ -251,6 +264,8 @@ async def _as_now(writer: Writer, program: EngineProgram, voucher: Voucher, now:
     await locks.patience(writer)
     await locks.members(writer, [voucher.member_id])
     [stored] = await store.stored(writer, [voucher.id])
+    if stored.member_id != voucher.member_id:  # it followed whoever stayed after a merge
+        raise touching.Moved
     due = _let_go(stored, now, _today(program, now))
     if due is None:
         return stored
@@ -331,7 +346,9 @@ def _type(program: EngineProgram, code: str) -> VoucherType:
 
 async def _locked(writer: Writer, member: Member) -> Member:
     await locks.patience(writer)
-    await locks.members(writer, [member.id])
+    rows = await locks.members(writer, [member.id])
+    if member.merged_into_id is None:
+        touching.check_merged([member.id], rows)
     [locked] = await members.load_many(writer, EVERYTHING, [member.id])
     assert locked is not None, "members are never deleted"
     return locked

@@ -31,12 +31,20 @@ SECTIONS: Mapping[str, TextClause] = {
     "lotReversals": _of("lot_reversal"),
     "tiers": _of("member_tier"),
     "tierRequests": _of("tier_request"),
+    "tierRequestMoves": _of(
+        "tier_request_move", "x.tier_request_id in (select id from tier_request where member_id = any(:ids))"
+    ),
     "vouchers": _of("voucher"),
+    "voucherMoves": _of("voucher_move", "x.voucher_id in (select id from voucher where member_id = any(:ids))"),
     "holds": _of("point_hold"),
     "loans": _of("loan"),
     "maximumLoans": _of("maximum_loan"),
+    "maximumLoanMoves": _of(
+        "maximum_loan_move", "x.maximum_loan_id in (select id from maximum_loan where member_id = any(:ids))"
+    ),
     "families": _of("family_membership", "x.member_id = any(:ids) or x.family_id = any(:ids)"),
     "promotionsJoined": _of("promotion_enrollment"),
+    "campaigns": _of("campaign_member"),
     "activities": _of("activity", "x.about_type = 'Member' and x.about_id = any(:ids)"),
 }
 """By the name that the file shows."""

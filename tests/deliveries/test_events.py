@@ -21,6 +21,7 @@ from domain.store.database import Database
 from domain.transactions import Status, Transaction
 from tests.deliveries.outboxes import told
 from tests.deliveries.telling import an_endpoint, messages
+from tests.loans.lending import Lending
 from tests.support.factories import a_partner, a_program, result_of
 from tests.support.members import a_member
 from tests.support.transactions import Stage, a_stage
@@ -158,6 +159,19 @@ async def test_a_tier_that_changes_is_told_after_an_accrual_and_after_a_night(da
         ("BASIC", "GOLD", "2025-11-21", "THRESHOLD"),
         ("GOLD", "BASIC", "2027-03-10", "DOWNGRADE"),
     ]
+
+
+async def test_what_is_repaid_at_night_is_told(stage: Stage) -> None:
+    lending = Lending(stage)
+    await lending.set_maximum(100)
+    await lending.lend(100)
+    await stage.earn(70)
+    await lending.settings(repay_automatically=True)
+    await an_endpoint(stage.database, stage.program, URL, E.TRANSACTION_PROCESSED)
+    assert (await lending.night()).transactions == 1
+    [(kind, said)] = await data(stage)
+    assert (kind, said["transaction"]["subType"]) == ("transaction.processed", "LOAN_REPAYMENT")
+    assert said["totals"] == [{"pointType": "POINTS", "points": "70", "qualifying": "70"}]
 
 
 async def test_points_that_expire_are_told(fresh_database: Database) -> None:

@@ -4,14 +4,18 @@ from decimal import Decimal
 from typing import Any
 
 from domain.approvals import NoApprover
+from domain.commands.members import MemberReference, MemberStatusChange
 from domain.commands.tiers import MemberTierRequest, MemberTierRequestForward
 from domain.decisions import BalanceChange
 from domain.engine.rejections import InsufficientPoints, LoanNotAllowed
+from domain.families import MemberFinal
 from domain.inbox import ApprovalEffect, ApprovalFilter, ApprovalKind, ApprovalRequest
+from domain.members import MemberStatus
 from domain.moves import Move
 from domain.pages import PageRequest
-from domain.people import Principal, Role, Scope
+from domain.people import ENGINE, Principal, Role, Scope
 from domain.services import inbox as services
+from domain.services.member_status import member_status_change
 from domain.services.tier_requests import member_tier_request, member_tier_request_forward
 from domain.store import inbox, tier_requests
 from domain.tier_requests import NotTierApprover, TierRequest
@@ -212,3 +216,14 @@ async def test_the_effect_of_a_tier_request_is_the_tier(lending: Lending) -> Non
     assert shown.problems == ()
     [sentence] = shown.text
     assert sentence.startswith("Tier of STATUS: from BASIC to GOLD from ")
+
+
+async def test_the_effect_of_a_tier_of_somebody_who_has_left_is_a_refusal(lending: Lending) -> None:
+    stage = lending.stage
+    await a_tier_request(stage)
+    approver = await stage.person(Role.MANAGER, tier_approver=True)
+    leave = MemberStatusChange(
+        member=MemberReference(id=stage.member.id), status=MemberStatus.CANCELLED, reason="wanted to go"
+    )
+    result_of(await member_status_change(stage.database, ENGINE, leave))
+    assert (await effect(stage, approver, TIER_REQUEST)).problems == (MemberFinal(status=MemberStatus.CANCELLED),)

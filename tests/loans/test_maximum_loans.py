@@ -4,12 +4,18 @@ from dataclasses import replace
 from decimal import Decimal
 
 from domain.approvals import ApprovalLimitExceeded, NoApprover, OwnRequest, UnsuitableApprover
+from domain.commands.members import MemberReference, MemberStatusChange
+from domain.families import MemberFinal
+from domain.inbox import ApprovalKind
 from domain.loans import MaximumLoanDecided, MaximumLoanMove, MaximumLoanStatus
-from domain.people import Role, Scope
+from domain.members import MemberStatus
+from domain.people import ENGINE, Role, Scope
 from domain.problems import Invalid, NotAllowed, NotFound, VersionConflict
+from domain.services.member_status import member_status_change
 from domain.store import maximum_loans as store
+from tests.inbox.test_inbox import effect
 from tests.loans.lending import Lending, a_manager_who_lends
-from tests.support.factories import acting
+from tests.support.factories import acting, result_of
 from tests.support.members import refusal
 
 SUBMITTED, APPROVED, REJECTED = MaximumLoanStatus
@@ -149,3 +155,16 @@ async def test_of_another_program_there_is_none(lending: Lending) -> None:
     maximum = await lending.set_maximum(500, lending.stage.msr)
     with refusal(NotFound(what="maximum loan", path=("input", "id"))):
         await lending.approve(maximum, elsewhere)
+
+
+async def test_who_has_left_meanwhile_borrows_nothing(lending: Lending) -> None:
+    asked = await lending.set_maximum(500, lending.stage.msr)
+    leave = MemberStatusChange(
+        member=MemberReference(id=lending.stage.member.id), status=MemberStatus.CANCELLED, reason="wanted to go"
+    )
+    result_of(await member_status_change(lending.stage.database, ENGINE, leave))
+    with refusal(MemberFinal(status=MemberStatus.CANCELLED, path=("input", "id"))):
+        await lending.approve(asked)
+    shown = await effect(lending.stage, lending.stage.director, ApprovalKind.MAXIMUM_LOAN)
+    assert shown.problems == (MemberFinal(status=MemberStatus.CANCELLED),)
+    assert (await lending.reject(asked)).status is MaximumLoanStatus.REJECTED

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest_asyncio
 
+from domain.commands.members import MemberReference, MemberStatusChange
 from domain.commands.tiers import MemberTierRequest, MemberTierRequestApprove, MemberTierRequestReject
-from domain.people import Principal, Role
+from domain.families import MemberFinal
+from domain.members import MemberStatus
+from domain.people import ENGINE, Principal, Role
 from domain.problems import Invalid, NotFound, Refused
+from domain.services.member_status import member_status_change
 from domain.services.posting import Desk
 from domain.services.tier_requests import (
     member_tier_request,
@@ -163,6 +167,18 @@ async def test_a_member_may_be_brought_down_by_hand(office: Office) -> None:
 
     assert await office.club.tier(TODAY) == "GOLD"
     assert [each[0] for each in await office.club.history(TODAY)] == ["GOLD", "BASIC"]
+
+
+async def test_who_has_left_meanwhile_gets_no_tier(office: Office) -> None:
+    request = await office.ask()
+    leave = MemberStatusChange(
+        member=MemberReference(id=office.club.member.id), status=MemberStatus.CANCELLED, reason="wanted to go"
+    )
+    result_of(await member_status_change(office.desk.database, ENGINE, leave))
+    with refusal(MemberFinal(status=MemberStatus.CANCELLED, path=ID)):
+        await office.approve(request)
+    assert [each[0] for each in await office.club.history(TODAY)] == ["BASIC"]
+    assert (await office.reject(request)).status is TierRequestStatus.REJECTED
 
 
 async def test_of_two_approvals_at_once_one_counts(office: Office) -> None:
