@@ -7,7 +7,9 @@ from schema.base import shows, takes
 from schema.scalars import Points
 
 PER_TRANSACTION = "Points of one kind that a transfer takes at most."
-PER_YEAR = "Points of one kind that a member sends at most in transfers dated within a calendar year."
+PER_YEAR = (
+    "Points of one kind that a member sends at most in a calendar year, by the dates on which transfers are processed."
+)
 
 
 @shows(d.TransferLimits)

@@ -88,7 +88,7 @@ class Book:
         self.attributes: Mapping[str, Any] = member.facts["attributes"]
         self.counters: Mapping[str, Any] = member.counters
         self.granted: dict[GrantKey, Decimal] = dict(member.granted) if member.granted else {}
-        self.sent: dict[tuple[int, int], int] = dict(member.sent) if member.sent else {}
+        self.sent: dict[int, int] = dict(member.sent) if member.sent else {}
         self.left_today: dict[int, int] = dict(member.left_today) if member.left_today else {}
         self.left_since_change = None if member.left_since_change is None else dict(member.left_since_change)
         self.earned: dict[int, dict[date, int]] = {each: dict(days) for each, days in member.earned.items()}

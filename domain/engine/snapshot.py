@@ -188,8 +188,8 @@ class MemberState(msgspec.Struct, frozen=True, gc=False):
     """Promotion counters by name; one that was never counted is absent."""
     granted: Mapping[GrantKey, Decimal] = msgspec.field(default_factory=dict)
     """What limited promotions have given this member, by span of time."""
-    sent: Mapping[tuple[int, int], int] = msgspec.field(default_factory=dict)
-    """Units that transfers took, by point type and year, where the program limits them."""
+    sent: Mapping[int, int] = msgspec.field(default_factory=dict)
+    """Units that transfers took this year, by point type, where the program limits them."""
     left_today: Mapping[int, int] = msgspec.field(default_factory=dict)
     """Units that redemptions and transfers took today, by point type, where the program limits them."""
     left_since_change: Mapping[int, int] | None = None

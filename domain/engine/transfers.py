@@ -34,7 +34,7 @@ def transfer(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
     sources = {book.lots[key]: units for key, units in taken.items()}
     book.take(point_type.id, taken)
     leaving.count(book, point_type, entry.points)
-    book.sent[_span(entry, point_type)] = _sent(entry, book, point_type) + entry.points
+    book.sent[point_type.id] = book.sent.get(point_type.id, 0) + entry.points
     uses = spend.uses_of(entry, point_type.id, taken)
     base = BaseLine("ENTRY", None, from_units(entry.points, point_type.decimals), point_type.id)
     decision = chunk.decided(SubStatus.SUCCESS, base=base, balances=balance_lines(before, book))
@@ -60,16 +60,8 @@ def _check_limits(chunk: Chunk, entry: Entry, book: Book, point_type: PointType)
                 limit=limits.per_transaction, per="transfer", used=None, asked=points, point_type=point_type.code
             )
         )
-    used = from_units(_sent(entry, book, point_type), point_type.decimals)
+    used = from_units(book.sent.get(point_type.id, 0), point_type.decimals)
     if limits.per_year is not None and used + points > limits.per_year:
         raise Rejected(
             LimitExceeded(limit=limits.per_year, per="year", used=used, asked=points, point_type=point_type.code)
         )
-
-
-def _span(entry: Entry, point_type: PointType) -> tuple[int, int]:
-    return point_type.id, entry.transaction_date.year
-
-
-def _sent(entry: Entry, book: Book, point_type: PointType) -> int:
-    return book.sent.get(_span(entry, point_type), 0)

@@ -9,7 +9,7 @@ from itertools import count
 
 from msgspec.structs import replace
 
-from domain.calendars import business_date
+from domain.calendars import business_date, start_of_day
 from domain.engine import EngineProgram, Entry, LotState, MemberState, MoreLots, MoreNumbers, Outcomes, run
 from domain.engine.chunk import SIMULATED
 from domain.engine.history import earliest
@@ -74,7 +74,7 @@ async def worked(
     """
     program, now = loaded.program, loaded.now
     found = await with_past(writer, program, await _with_originals(writer, loaded, entries), _days(entries))
-    found = await _with_sent(writer, program, found, entries)
+    found = await _with_sent(writer, program, now, found, entries)
     found = await with_left(writer, program, now, found, entries)
     found = await _with_vouchers(writer, program, now, found, entries)
     found = await _with_maximum_loans(writer, found, entries)
@@ -107,7 +107,7 @@ async def tried(
     """
     program = loaded.program
     found = await with_past(reader, program, await _with_originals(reader, loaded, entries), _days(entries))
-    found = await _with_sent(reader, program, found, entries)
+    found = await _with_sent(reader, program, loaded.now, found, entries)
     found = await with_left(reader, program, loaded.now, found, entries)
     found = await _with_vouchers(reader, program, loaded.now, found, entries)
     found = await _with_maximum_loans(reader, found, entries)
@@ -197,16 +197,17 @@ async def with_past(
 
 
 async def _with_sent(
-    reader: Reader, program: EngineProgram, states: dict[int, MemberState], entries: Sequence[Entry]
+    reader: Reader, program: EngineProgram, now: datetime, states: dict[int, MemberState], entries: Sequence[Entry]
 ) -> dict[int, MemberState]:
-    """The members with what they have sent to others, where the program limits that and somebody sends."""
+    """The members with what they have sent to others this year, where the program limits that and somebody sends."""
     if program.program.settings.transfer_limits.per_year is None:
         return states
     transfers = [entry for entry in entries if entry.sub_type is SubType.TRANSFER]
     if not transfers:
         return states
-    senders = {entry.member_id for entry in transfers}
-    sent = await transfers_sent(reader, senders, {entry.transaction_date.year for entry in transfers})
+    zone = program.program.time_zone
+    year = start_of_day(business_date(now, zone).replace(month=1, day=1), zone)
+    sent = await transfers_sent(reader, {each.member_id: states[each.member_id].absorbed for each in transfers}, year)
     return {key: replace(state, sent=sent.get(key, {})) for key, state in states.items()}
 
 

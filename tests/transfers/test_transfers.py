@@ -2,14 +2,17 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
 
 from domain.commands.members import MemberReference, MemberStatusChange
+from domain.commands.merges import MemberMerge
 from domain.commands.programs import ProgramUpdate, SettingsChange
 from domain.commands.transactions import PointsGift
 from domain.engine.rejections import InsufficientPoints, LimitExceeded, MemberInactive
@@ -18,15 +21,16 @@ from domain.lots import LotOrigin
 from domain.members import MemberStatus
 from domain.moves import Move
 from domain.people import ENGINE
-from domain.problems import Invalid, Missing, NotFound
+from domain.problems import Invalid, Missing, NotAllowed, NotFound
 from domain.services import programs as program_services
 from domain.services import transactions as services
 from domain.services.member_status import member_status_change
+from domain.services.merges import member_merge
 from domain.services.posting import Desk
 from domain.transactions import Status, SubStatus, SubType, Type
 from domain.transfers import AcrossPrograms, TransferLimits, TransferToSelf
 from tests.support.factories import a_program, result_of
-from tests.support.members import a_member, by_number, herself, refusal
+from tests.support.members import a_member, at, by_number, herself, refusal
 from tests.support.transactions import a_key, a_stage, counts
 from tests.transfers.pair import Pair, broken
 
@@ -125,6 +129,63 @@ async def test_a_recipient_who_sleeps_wakes(pair: Pair) -> None:
         assert (await reader.execute(query, {"id": pair.grace.id})).scalar_one() == "ACTIVE"
 
 
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+@asynccontextmanager
+async def on(pair: Pair, moment: datetime) -> AsyncIterator[Pair]:
+    """The pair at a moment."""
+    there = at(pair.database, moment)
+    desk = Desk(there, pair.stage.desk.programs)
+    yield replace(pair, stage=replace(pair.stage, desk=desk))
+    await desk.close()
+    await there.close()
+
+
+async def test_a_year_is_that_of_processing_and_that_of_all_who_were_merged(pair: Pair) -> None:
+    """Whoever sends names the date, and may have been enrolled twice: neither makes the limit of a year any higher."""
+    await changed(pair, transfer_limits=TransferLimits(per_year=Decimal(80)))
+    other = await a_member(pair.database, pair.stage.program)
+    async with on(pair, NOON) as now:
+        for member in (pair.ada, other):
+            result_of(await now.stage.earn(100, member=member))
+            result_of(await now.send(now.sending(40, member)))
+        merge = MemberMerge(
+            idempotency_key=a_key(), program=pair.stage.program.code, member=by_number(other), into=by_number(pair.ada),
+            reason="enrolled twice",
+        )  # fmt: skip
+        result_of(await member_merge(now.database, now.stage.desk.programs, ENGINE, merge))
+        for day in (None, date(2020, 1, 1)):
+            [problem] = (await now.send(now.sending(1, transaction_date=day))).errors
+            assert problem.message == "At most 80 POINTS per year are allowed, of which 80 are used; 1 were asked for."
+        assert await now.available() == (Decimal(120), Decimal(80))
+
+
+async def test_the_limit_of_a_year_begins_anew_where_the_program_is(pair: Pair) -> None:
+    await changed(pair, transfer_limits=TransferLimits(per_year=Decimal(80)))
+    async with on(pair, NOON) as now:
+        result_of(await now.stage.earn(100))
+        result_of(await now.send(now.sending(80)))
+    async with on(pair, datetime(2026, 12, 31, 23, 59, tzinfo=UTC)) as eve:
+        assert [each.code for each in (await eve.send(eve.sending(1))).errors] == ["LIMIT_EXCEEDED"]
+    async with on(pair, datetime(2027, 1, 1, tzinfo=UTC)) as new_year:
+        assert (await new_year.send(new_year.sending(20))).errors == ()
+
+
+async def test_members_spend_and_send_as_of_today(pair: Pair) -> None:
+    """A day before a price rose, or in another tier, is not theirs to choose."""
+    ada, yesterday = herself(pair.ada), date(2026, 5, 3)
+    why = "members spend and send points as of today, 2026-05-04, and not as of 2026-05-03"
+    problem = NotAllowed(why=why, path=("input", "transactionDate"))
+    async with on(pair, NOON) as now:
+        result_of(await now.stage.earn(100))
+        assert (await now.stage.redeem(10, ada, transaction_date=yesterday)).errors == (problem,)
+        assert (await now.send(now.sending(10, transaction_date=yesterday), ada)).errors == (problem,)
+        assert (await now.send(now.sending(10, transaction_date=NOON.date()), ada)).errors == ()
+        assert (await now.send(now.sending(10, transaction_date=yesterday))).errors == ()
+        assert await now.available() == (Decimal(80), Decimal(20))
+
+
 async def test_limits_per_transfer_and_per_year(pair: Pair) -> None:
     await changed(pair, transfer_limits=TransferLimits(Decimal(50), Decimal(80)))
     today = result_of(await pair.stage.earn(1000)).transaction_date
@@ -133,7 +194,6 @@ async def test_limits_per_transfer_and_per_year(pair: Pair) -> None:
     )
     last_year = date(today.year - 1, 12, 31)
     assert (await pair.send(pair.sending(50, transaction_date=last_year))).errors == ()
-    assert (await pair.send(pair.sending(50))).errors == ()
     beyond = await pair.send(pair.sending(31))
     assert beyond.errors == (
         LimitExceeded(
@@ -145,7 +205,7 @@ async def test_limits_per_transfer_and_per_year(pair: Pair) -> None:
     )
     together = [pair.send(pair.sending(30)), pair.send(pair.sending(30))]
     assert Counter(len(each.errors) for each in await asyncio.gather(*together)) == {0: 1, 1: 1}
-    assert await pair.available() == (Decimal(870), Decimal(130))
+    assert await pair.available() == (Decimal(920), Decimal(80))
 
 
 async def test_a_transfer_to_oneself_to_nobody_and_to_another_program_is_refused(pair: Pair) -> None:

@@ -9,14 +9,14 @@ from domain.engine import EngineProgram, Entry, OriginalState, PartnerState, Pro
 from domain.entries import CREATABLE, Creatable, NewTransaction, check, with_defaults
 from domain.people import Principal
 from domain.points import Units, to_units
-from domain.problems import Invalid, NotFound, Problem, Refused
+from domain.problems import Invalid, NotAllowed, NotFound, Problem, Refused
 from domain.programs import PointType
 from domain.refund_checks import currency_problems, original_problems, part_problems
 from domain.refunds import Part
 from domain.services.posting import shares
 from domain.store import references, snapshots
 from domain.store.database import Reader
-from domain.transactions import Status
+from domain.transactions import Status, Type
 from domain.transfers import TransferToSelf
 
 
@@ -88,6 +88,7 @@ def draft_of(
         *check(entry, today, program.program.settings, *path, creatable=creatable),
         *_name_problems(entry, program, names, path),
         *_recipient_problems(member, recipient, path),
+        *_own_date_problems(entry, actor, today, path),
         *(original_problems(names.originals[entry.cancels], *path, "id") if entry.cancels is not None else ()),
     ]
     if problems:
@@ -114,6 +115,14 @@ def draft_of(
         points=points,
         other_member_id=None if recipient is None else recipient.id,
     )
+
+
+def _own_date_problems(entry: NewTransaction, actor: Principal, today: date, path: tuple[str, ...]) -> list[Problem]:
+    """Members spend as of today: the prices, tiers and limits of other days are not theirs to choose."""
+    if actor.scope.member_id is None or entry.type is Type.ACCRUAL or entry.transaction_date == today:
+        return []
+    why = f"members spend and send points as of today, {today}, and not as of {entry.transaction_date}"
+    return [NotAllowed(why=why, path=(*path, "transactionDate"))]
 
 
 def _recipient_problems(member: Owner, recipient: Owner | None, path: tuple[str, ...]) -> list[Problem]:
