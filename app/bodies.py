@@ -46,6 +46,8 @@ async def read_request(
         content_type = (request.content_type or "").partition(";")[0].strip().lower()
         if content_type != JSON:
             raise HTTPException(415, f"The content type must be {JSON}.")
+        if (request.headers.get("content-encoding") or "identity").lower() != "identity":
+            raise HTTPException(415, "The body must not be compressed: send it without Content-Encoding.")
         body = _decoded("body", _body, await request.get_body())
     query = body.query
     if trusted is not None:

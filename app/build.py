@@ -165,13 +165,13 @@ def build(roots: Roots = ROOTS, *, production: bool = False, packages: tuple[str
     """The schema of some roots and of the problems of `packages`. In production it does not describe itself."""
     import_nouns()
     rules: list[type[ASTValidationRule]] = [Undescribed] if production else []
-    documents = Documents(*rules)
+    documents = Documents(*rules, suggest=not production)
     return Schema(
         roots,
         documents,
         types=problem_types(packages),
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=production),
-        extensions=[lambda: Operation(documents)],
+        extensions=[lambda: Operation(documents, suggest=not production)],
         execution_context_class=Executor,
         federation_version=FEDERATION,
     )

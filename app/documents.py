@@ -8,9 +8,10 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse, validate
 from graphql.validation import ASTValidationRule
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import ExecutionContext
 
 from app.cost import BUDGET, Plan
@@ -19,6 +20,8 @@ from app.limits import CHARACTERS, RULES, TOKENS, Shape, check_variables, exceed
 
 MAX_DOCUMENTS = 1000
 MAX_CHARACTERS = 1_000_000
+MAX_ERRORS = 20
+"""Of one document; more are not looked for."""
 TOO_MANY_DIGITS = "A number in this document has too many digits."
 """More than Python turns into a number: its own error says so while the document is validated."""
 
@@ -37,10 +40,11 @@ def _made(schema: GraphQLSchema, document: DocumentNode) -> Prepared:
 
 
 class Documents:
-    """The documents of one schema; `rules` are validation rules beside our own."""
+    """The documents of one schema; `rules` are validation rules beside our own. `suggest`: errors name what may be meant."""
 
-    def __init__(self, *rules: type[ASTValidationRule]) -> None:
-        self._rules = (*RULES, *rules)
+    def __init__(self, *rules: type[ASTValidationRule], suggest: bool = True) -> None:
+        self._rules = (*RULES, MaybeNullValidationRule, OneOfInputValidationRule, *rules)
+        self._suggest = suggest
         self._known: OrderedDict[str, Prepared] = OrderedDict()
         self._characters = 0
 
@@ -71,7 +75,9 @@ class Documents:
         document = self._parsed(run, query)
         Shape(document).check()
         schema = run.schema._schema  # noqa: SLF001 Strawberry has no public name for it
-        run.pre_execution_errors = validate_document(schema, document, self._rules)
+        run.pre_execution_errors = validate(
+            schema, document, self._rules, max_errors=MAX_ERRORS, hide_suggestions=not self._suggest
+        )
         if any(isinstance(error.original_error, ValueError) for error in run.pre_execution_errors):
             raise GraphQLError(TOO_MANY_DIGITS, extensions={"code": "LIMIT_EXCEEDED"})
         return None if run.pre_execution_errors else self._remember(query, _made(schema, document))

@@ -3,6 +3,7 @@
 `CODES` lists the exceptions that a caller can do something about; every other one is hidden, logged once, and counted.
 """
 
+import re
 import uuid
 from typing import Any
 
@@ -52,6 +53,16 @@ def mask(result: Any) -> None:
         result.errors = [shown(error) for error in result.errors]
         for error in result.errors:
             ERRORS.labels("answer", str((error.extensions or {}).get("code", "INVALID_REQUEST"))).inc()
+
+
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?")
+
+
+def without_suggestions(result: Any) -> None:
+    """Take out of the errors of a result what names they guess were meant: of fields, arguments, types and values."""
+    for error in (result is not None and result.errors) or ():
+        if error.original_error is None or isinstance(error.original_error, GraphQLError):
+            error.message = _SUGGESTION.sub("", error.message)
 
 
 def shown(error: GraphQLError) -> GraphQLError:

@@ -17,12 +17,14 @@ from graphql import (
     GraphQLError,
     ListValueNode,
     OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
     SelectionSetNode,
     StringValueNode,
     ValidationContext,
     ValidationRule,
     specified_rules,
 )
+from graphql.validation.validate import ValidationAbortedError
 
 CHARACTERS = 50_000
 TOKENS = 2_000
@@ -33,6 +35,8 @@ ROOTS = 10
 LIST = 500
 TEXT = 20_000
 NESTING = 20
+COMPARISONS = 20_000
+"""Steps for finding out whether fields with the same name mean the same: they grow with the square of how often one is asked."""
 
 
 def exceeded(what: str, limit: int, found: int) -> GraphQLError:
@@ -117,7 +121,29 @@ class Values(ValidationRule):
             self.report_error(exceeded("directives", DIRECTIVES, self._directives))
 
 
-RULES = (*specified_rules, Values)
+class Overlaps(OverlappingFieldsCanBeMergedRule):
+    """Bounds how long it is looked whether fields with the same name mean the same."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self.rule_context.remaining_complexity_budget = COMPARISONS
+
+    def enter_selection_set(self, *given: Any) -> None:
+        """As the rule does; beyond the bound nothing more is looked at."""
+        try:
+            super().enter_selection_set(*given)
+        except ValidationAbortedError:
+            if self.rule_context.remaining_complexity_budget >= 0:
+                raise
+            raise ValidationAbortedError(
+                REPEATED, extensions={"code": "LIMIT_EXCEEDED", "limit": COMPARISONS}
+            ) from None
+
+
+REPEATED = (
+    "This request asks the same fields too often beside each other: ask each once, and put together what is below it."
+)
+RULES = (*(Overlaps if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules), Values)
 
 
 def _refuse(error: GraphQLError) -> None:

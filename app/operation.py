@@ -3,6 +3,7 @@
 One extension does it all, around the whole operation and on every event of a subscription.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -16,12 +17,13 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionContext
 
 from app.documents import Documents
-from app.errors import mask
+from app.errors import mask, without_suggestions
 from app.metrics import OPERATION_SECONDS, OPERATIONS
 from domain.store.telemetry import span
 
 NAME = 100
 """Characters of an operation's name (or of its root fields) that the log keeps."""
+_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 
 NOTHING = nullcontext()
 
@@ -34,8 +36,8 @@ log = structlog.get_logger("milepost.operation")
 class Operation(SchemaExtension):
     """A context of its own for every operation, fresh loaders for every event, and no word about our bugs to strangers."""
 
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
+    def __init__(self, documents: Documents, *, suggest: bool = True) -> None:
+        self._documents, self._suggest = documents, suggest
 
     def on_operation(self) -> Iterator[None]:
         run = self.execution_context
@@ -46,15 +48,20 @@ class Operation(SchemaExtension):
         structlog.contextvars.bind_contextvars(operation=called, actor=_actor(run.context))
         with span(kind, operation=called):
             yield
-        mask(run.result)
+        self._mask(run.result)
         OPERATIONS.labels(kind, _outcome(run.result)).inc()
         if kind in ENDING:
             _measure(run, kind, time.perf_counter() - began)
 
     def on_stream_result(self, result: Any) -> Iterator[None]:
-        mask(result)
+        self._mask(result)
         yield
         self.execution_context.context.renew()
+
+    def _mask(self, result: Any) -> None:
+        mask(result)
+        if not self._suggest:
+            without_suggestions(result)
 
 
 def _measure(run: ExecutionContext, kind: str, seconds: float) -> None:
@@ -75,9 +82,12 @@ def _kind(run: ExecutionContext) -> str:
 
 
 def _called(run: ExecutionContext) -> str:
-    """The operation's name, else its root fields: of a document that was found valid, so that they are names of ours."""
+    """The operation's name, else its root fields: of a document that was found valid, so that they are names of ours.
+
+    What a client sends as a name and is none may be anything, and is not told.
+    """
     if run.operation_name or run.graphql_document is None or run.pre_execution_errors:
-        return run.operation_name or ""
+        return run.operation_name if _NAME.fullmatch(run.operation_name or "") and run.operation_name else ""
     operations = [each for each in run.graphql_document.definitions if isinstance(each, OperationDefinitionNode)]
     fields = [each for each in operations[0].selection_set.selections if isinstance(each, FieldNode)]
     return ",".join(each.name.value for each in fields)

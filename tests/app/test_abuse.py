@@ -1,6 +1,7 @@
 """What keeps the API up: how fast, how long, how many at once, which documents, from which pages. Each limit has its own answer."""
 
 import asyncio
+import gzip
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -10,6 +11,8 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from app import clients as module
 from app.asgi import create_app
@@ -20,7 +23,7 @@ from app.limit_settings import Trust
 from app.settings import Environment, InvalidSettingsError, load
 from domain.services.posting.desk import Overloaded
 from domain.store.database import Database
-from tests.app.sockets import Socket, connected
+from tests.app.sockets import PATIENCE, Socket, connected
 from tests.app.stamps import NO_DESK, Shelf, sample, shared_schema
 from tests.app.test_asgi import BOOK, CLERK, GRAPHQL_JSON, TOKEN, post
 from tests.app.test_identity import People, person, settings
@@ -284,12 +287,61 @@ async def test_pages_of_other_origins_read_answers_only_where_they_are_named() -
         assert (elsewhere.status_code, elsewhere.headers.get("access-control-allow-origin")) == (400, None)
 
 
+@pytest.mark.parametrize(
+    ("origin", "answered"),
+    [
+        (None, "websocket.accept"),
+        ("https://shop.example", "websocket.accept"),
+        ("http://milepost.test", "websocket.accept"),
+        ("https://evil.example", "websocket.close"),
+        ("https://shop.example.evil.example", "websocket.close"),
+        ("null", "websocket.close"),
+    ],
+)
+async def test_a_page_opens_a_websocket_only_from_here_or_from_a_named_origin(
+    origin: str | None, answered: str
+) -> None:
+    headers = {"host": "milepost.test", **({"origin": origin} if origin else {})}
+    assert await knocked(app_with(sample(), cors_origins=("https://shop.example",)), headers) == answered
+    if origin == "https://shop.example":
+        assert await knocked(app_with(sample()), headers) == "websocket.close"
+
+
+async def knocked(app: Any, headers: dict[str, str]) -> str:
+    """What the application says first to whoever wants to open a WebSocket."""
+    to_app, from_app = asyncio.Queue[Any](), asyncio.Queue[Any]()
+    to_app.put_nowait({"type": "websocket.connect"})
+    scope = {
+        "type": "websocket", "scheme": "ws", "path": "/graphql", "root_path": "", "query_string": b"",
+        "server": ("milepost.test", 80), "subprotocols": ["graphql-transport-ws"],
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "extensions": {"websocket.http.response": {}},
+    }  # fmt: skip
+    task = asyncio.ensure_future(app(scope, to_app.get, from_app.put))
+    first = await asyncio.wait_for(from_app.get(), PATIENCE)
+    to_app.put_nowait({"type": "websocket.disconnect", "code": 1000})
+    await asyncio.wait([task])
+    return str(first["type"])
+
+
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
 async def test_what_a_form_of_any_page_can_send_is_not_read(content_type: str) -> None:
     async with client() as one:
         body = json.dumps({"query": VIEWER}).encode()
         answer = await one.post("/graphql", content=body, headers={"content-type": content_type})
         assert answer.status_code == 415
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate, gzip"])
+async def test_a_compressed_body_is_refused_before_anything_unpacks_it(coding: str) -> None:
+    async with client() as one:
+        headers = {"content-type": "application/json", "content-encoding": coding}
+        answer = await one.post("/graphql", content=gzip.compress(b" " * 50_000_000), headers=headers)
+        message = "The body must not be compressed: send it without Content-Encoding."
+        assert (answer.status_code, answer.json()["errors"][0]["message"]) == (415, message)
+        plain = {**headers, "content-encoding": "identity"}
+        answer = await one.post("/graphql", content=b'{"query": "{viewer{subject}}"}', headers=plain)
+        assert answer.json()["data"] == {"viewer": {"subject": "clerk"}}
 
 
 async def test_a_get_needs_the_header_that_the_settings_name() -> None:
@@ -328,3 +380,14 @@ def test_production_bounds_the_rate_unless_it_is_told_otherwise() -> None:
 def test_origins_are_named_one_by_one(origins: str) -> None:
     with pytest.raises(InvalidSettingsError, match=r"origins such as https://shop\.example\.com"):
         load(cors_origins=origins)
+
+
+# What is told
+
+
+async def test_what_is_no_name_of_an_operation_is_in_no_log() -> None:
+    async with client() as one:
+        with capture_logs(processors=[merge_contextvars]) as logs:
+            for sent in ("clara@example.com", "a\nevent=forged", "Clara Sommer", "x" * 200):
+                await post(one, {"query": "query Mine{viewer{subject}}", "operationName": sent})
+        assert [line["operation"] for line in logs] == ["", "", "", "x" * 100]

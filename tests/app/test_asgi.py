@@ -139,6 +139,8 @@ async def test_a_request_that_ran_is_200_even_if_a_field_failed(client: httpx.As
         (b'"{viewer{subject}}"', "The body cannot be read: Expected `object`, got `str`."),
         (b"null", "The body cannot be read: Expected `object`, got `null`."),
         (b"[]", "The body cannot be read: Expected `object`, got `array`."),
+        (b'[{"query": "{viewer{subject}}"}]', "The body cannot be read: Expected `object`, got `array`."),
+        (b'{"query": "{viewer{subject}}", "variables": {"\xc0\x80": 1}}', "The body is not valid UTF-8."),
         (b"{}", "No GraphQL query found in the request"),
         (b'{"query": null}', "No GraphQL query found in the request"),
         (b'{"query": ""}', "No GraphQL query found in the request"),

@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.build import Schema, build, print_schema
+from app.build import schema as product
 from app.operation import Executor
 from domain.people import Principal
 from domain.services.posting.desk import Overloaded
@@ -323,6 +324,32 @@ def test_production_does_not_describe_itself() -> None:
     assert [error.message for error in result.errors or []] == [
         "This server does not describe itself: `_service` is not answered."
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{viewr{subject}}", {}),
+        ("{viewer{subjct}}", {}),
+        ('{member(prgram:"A"){number}}', {}),
+        ("query($p:Strin){program(code:$p){code}}", {}),
+        ("{programs(first:1,orderBy:{field:COD}){edges{node{code}}}}", {}),
+        ("query($o:ProgramOrderBy){programs(first:1,orderBy:$o){edges{node{code}}}}", {"o": {"field": "COD"}}),
+        ("query($o:ProgramOrderBy){programs(first:1,orderBy:$o){edges{node{code}}}}", {"o": {"fild": "CODE"}}),
+        (
+            "query($o:ProgramOrderBy){programs(first:1,orderBy:$o)@skip(if:false){edges{node{code}}}}",
+            {"o": {"fild": "CODE"}},
+        ),
+    ],
+)
+async def test_production_does_not_guess_what_was_meant(query: str, variables: dict[str, Any]) -> None:
+    async def told(*, production: bool) -> str:
+        result = await product(production=production).execute(query, variables, context_value=context(sample()))
+        assert result.errors
+        return " ".join(error.message for error in result.errors)
+
+    assert "Did you mean" not in await told(production=True)
+    assert "Did you mean" in await told(production=False)
 
 
 def test_a_root_field_without_rights_cannot_be_declared() -> None:

@@ -4,12 +4,12 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from graphql import ExecutionResult, parse
-from strawberry.schema.schema import validate_document
+from graphql import ExecutionResult, parse, validate
 
 from app import documents
 from app.build import Schema
 from app.cost import Plan
+from app.documents import MAX_ERRORS
 from schema.ids import seal
 from tests.app.stamps import BIG, Shelf, context, sample, stamp_schema
 
@@ -153,6 +153,25 @@ async def test_fragments_that_double_each_other_are_measured_in_no_time(schema: 
     assert (message.startswith("This request has"), code) == (True, "LIMIT_EXCEEDED")
 
 
+def sisters(count: int) -> str:
+    """One object, asked so many times beside each other."""
+    return f'{{book(id:"{BOOK}"){{' + "next{id}" * count + "}}"
+
+
+async def test_the_same_field_is_asked_so_often_that_it_takes_no_time_to_compare_it_with_itself(schema: Schema) -> None:
+    assert (await run(schema, sisters(50))).errors is None
+    message = "This request asks the same fields too often beside each other: ask each once, and put together what is below it."
+    assert await refusal(schema, sisters(480)) == (message, "LIMIT_EXCEEDED")
+    inside = "{" + "next{" + "next{id}" * 12 + "}" + "}"
+    wide = f'{{book(id:"{BOOK}"){{' + f"next{inside}" * 24 + "}}"
+    assert await refusal(schema, wide) == (message, "LIMIT_EXCEEDED")
+
+
+async def test_a_document_is_told_its_first_twenty_faults(schema: Schema) -> None:
+    result = await run(schema, "{" + f'book(id:"{BOOK}"){{' + " ".join(f"a{i}" for i in range(400)) + "}}")
+    assert len(result.errors or ()) == MAX_ERRORS + 1
+
+
 async def test_fragments_in_a_circle_are_refused(schema: Schema) -> None:
     query = f'{{book(id:"{BOOK}"){{...A}}}} fragment A on BookType{{...B}} fragment B on BookType{{...A}}'
     message, _ = await refusal(schema, query)
@@ -211,10 +230,10 @@ async def test_a_document_seen_before_is_neither_parsed_nor_validated_again(sche
     query = "query Again($n:Int!){books(first:$n){edges{node{title}}}}"
     with (
         mock.patch.object(documents, "parse", wraps=parse) as parsed,
-        mock.patch.object(documents, "validate_document", wraps=validate_document) as validated,
+        mock.patch.object(documents, "validate", wraps=validate) as validated,
         mock.patch.object(documents, "Plan", wraps=Plan) as planned,
         mock.patch("strawberry.schema.schema.parse") as parsed_elsewhere,
-        mock.patch("strawberry.schema.schema.validate_document") as validated_elsewhere,
+        mock.patch("strawberry.schema.schema.validate") as validated_elsewhere,
     ):
         first = await run(schema, query, {"n": 1})
         second = await run(schema, query, {"n": 2})

@@ -1,4 +1,4 @@
-"""Slow clients, on real connections: headers and bodies that do not come, and connections that are too many."""
+"""Slow and greedy clients, on real connections: headers and bodies that do not come or do not end, and too many connections."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 
 from app.listening import listening
-from app.patient import patient
+from app.patient import MAX_HEAD, patient
 from app.settings import Settings
 from tests.app.stamps import sample
 from tests.app.test_abuse import app_with
@@ -18,6 +18,10 @@ from tests.app.test_identity import settings
 
 PATIENCE = 120
 GET = b"GET /health HTTP/1.1\r\nhost: milepost.test\r\n\r\n"
+UPGRADE = (
+    b"GET /graphql HTTP/1.1\r\nhost: milepost.test\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
+    b"sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n"
+)
 HEAD = (
     f"POST /graphql HTTP/1.1\r\nhost: milepost.test\r\nauthorization: {TOKEN['authorization']}\r\n"
     "content-type: application/json\r\ncontent-length: 1000\r\n\r\n"
@@ -116,6 +120,63 @@ async def test_connections_of_one_address_are_bounded() -> None:
         first.close()
         await first.wait_closed()
         await until(port, b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_a_websocket_counts_for_its_address_as_long_as_it_is_open() -> None:
+    async with serving(connections_per_address=1) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(UPGRADE)
+        opened = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
+        assert opened.startswith(b"HTTP/1.1 101 ")
+        await until(port, b"HTTP/1.1 503 Service Unavailable\r\n")
+        writer.close()
+        await writer.wait_closed()
+        await until(port, b"HTTP/1.1 200 OK\r\n")
+
+
+BEGUN = b"GET /health HTTP/1.1\r\nhost: a\r\n"
+LONG = b"a" * (MAX_HEAD // 2)
+CHUNKED = HEAD.replace(b"content-length: 1000", b"transfer-encoding: chunked")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param([BEGUN, b"x: " + LONG, LONG, b"b\r\n\r\n"], id="one header"),
+        pytest.param([BEGUN, *[b"x: " + LONG + b"\r\n"] * 3, b"\r\n"], id="many headers"),
+        pytest.param([b"GET /" + LONG, LONG, b"b HTTP/1.1\r\nhost: a\r\n\r\n"], id="address"),
+        pytest.param([BEGUN + b"x: " + LONG + LONG + b"\r\n\r\n"], id="at once"),
+        pytest.param([BEGUN, *[b"x: " + LONG] * 100], id="without end"),
+        pytest.param([CHUNKED, b"0\r\n", *[b"x: " + LONG + b"\r\n"] * 100], id="after the body"),
+        pytest.param([CHUNKED, b"5;" + LONG, *[LONG] * 100], id="beside the body"),
+    ],
+)
+async def test_headers_that_do_not_end_are_cut_off(parts: list[bytes]) -> None:
+    async with serving(body_seconds=600) as port:
+        told = await greedy(port, parts)
+        assert told in {b"", b"HTTP/1.1 431 Request Header Fields Too Large"}
+        await until(port, b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_headers_as_long_as_allowed_are_read() -> None:
+    async with serving() as port:
+        rest = b"connection: close\r\n\r\n"
+        told = await answer(port, BEGUN, b"x: " + b"a" * (MAX_HEAD - len(BEGUN) - len(rest) - 10), b"\r\n" + rest)
+        assert told.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def greedy(port: int, parts: list[bytes]) -> bytes:
+    """The first line that a client is told who sends for as long as it may; nothing, if its connection is cut while it sends."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        with suppress(ConnectionError):
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+            return (await asyncio.wait_for(reader.read(), PATIENCE)).partition(b"\r\n")[0]
+        return b""
+    finally:
+        writer.close()
 
 
 async def until(port: int, expected: bytes) -> bytes:
