@@ -36,6 +36,17 @@ class PointsRemain(Problem):
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberErased(Problem):
+    """A transaction of a member who was erased: its texts would say again what was taken away."""
+
+    code = "MEMBER_ERASED"
+
+    @property
+    def message(self) -> str:
+        return "This member was erased: nothing is recorded about it any more."
+
+
 def remaining_problems(balances: list[Balance], *path: str) -> Iterator[Problem]:
     """What a member would lose."""
     for each in balances:

@@ -44,6 +44,11 @@ SECTIONS: Mapping[str, TextClause] = {
     ),
     "families": _of("family_membership", "x.member_id = any(:ids) or x.family_id = any(:ids)"),
     "promotionsJoined": _of("promotion_enrollment"),
+    "emails": _of(
+        "outbox",
+        "x.kind = 'EMAIL' and lower(cast(x.body as jsonb) ->> 'to') in ("
+        "select lower(email) from member where id = any(:ids) union select lower(email) from person where member_id = any(:ids))",
+    ),
     "campaigns": _of("campaign_member"),
     "activities": _of("activity", "x.about_type = 'Member' and x.about_id = any(:ids)"),
 }

@@ -4,7 +4,7 @@ A member sees itself; a partner's user sees the members whom the partner enrolle
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -49,6 +49,7 @@ ROWS: Select[Any] = select(t.member, IDENTIFIERS.label("identifiers"))
 """Every read of members begins here."""
 
 BY_IDS = ROWS.where(t.member.c.id == any_(IDS))
+ERASED = select(t.member.c.id).where(t.member.c.id == any_(IDS), t.member.c.erased_at.is_not(None))
 MERGED_INTO = ROWS.where(t.member.c.merged_into_id == any_(IDS)).order_by(t.member.c.id)
 _OF_PROGRAM = ROWS.where(t.member.c.program_id == PROGRAM).order_by(t.member.c.id).limit(MOST_CANDIDATES)
 _HOLDERS = select(_card.member_id).where(_card.program_id == PROGRAM, _card.value == VALUE)
@@ -100,6 +101,11 @@ def in_scope(query: Select[Any], scope: Scope) -> Select[Any]:
 
 def _served_by(partner_id: int) -> ColumnElement[bool]:
     return exists().where(t.transaction.c.member_id == t.member.c.id, t.transaction.c.partner_id == partner_id)
+
+
+async def erased(reader: Reader, ids: Collection[int]) -> frozenset[int]:
+    """Those of these members who were erased."""
+    return frozenset((await reader.execute(ERASED, {"ids": list(ids)})).scalars())
 
 
 async def load_many(reader: Reader, scope: Scope, ids: Sequence[int]) -> list[Member | None]:

@@ -19,7 +19,7 @@ from domain.commands.merges import MemberMerge
 from domain.commands.programs import SettingsChange
 from domain.deliveries import Email
 from domain.engine.decision import ChangeLine, Decision, FailedLine
-from domain.erasure import ERASED, PointsRemain, without_person
+from domain.erasure import ERASED, MemberErased, PointsRemain, without_person
 from domain.families import MemberFinal
 from domain.members import Address, Identifier, Member, MemberStatus
 from domain.moves import Move
@@ -41,11 +41,12 @@ from domain.store import tables as t
 from domain.store.database import Database
 from domain.store.json import encode
 from domain.transactions import LineItem
+from tests.erasure.comments import COMMENTS, asked_for
 from tests.graphql.shop import open_shop
 from tests.graphql.web import serving
 from tests.support.factories import a_person, result_of
 from tests.support.guards import ERASABLE
-from tests.support.members import a_member, refusal
+from tests.support.members import a_member, by_number, refusal
 from tests.support.transactions import Stage, a_key, a_stage
 
 SECRETS = ("Byron", "byron@", "+4930901820", "Ockham", "CARD-7", "whisper", "ada-login", "1915-12-10")
@@ -95,6 +96,7 @@ async def broken(database: Database) -> list[str]:
 
 async def everywhere(stage: Stage, member: Member) -> None:
     """Let what is known of the member be said in all places."""
+    await asked_for(stage, member)
     database, reference = stage.database, MemberReference(id=member.id)
     lines = (LineItem(None, Decimal(1), Decimal(5), {"engraving": "whisper"}),)
     entry = stage.entry(amount=Decimal(50), comment="whisper", attributes={"gift": "whisper"}, line_items=lines)
@@ -123,7 +125,8 @@ async def test_nothing_personal_is_left_anywhere_and_every_sum_is_what_it_was(st
     await everywhere(stage, member)
     before = await stage.balance(member)
     assert set(await found(stage.database)) >= {
-        "member", "member_identifier", "transaction", "approval", "member_change", "point_hold", "person", "outbox"
+        "member", "member_identifier", "transaction", "approval", "member_change", "point_hold", "person", "outbox",
+        "voucher_move", "maximum_loan_move", "tier_request", "tier_request_move",
     }  # fmt: skip
 
     erased = await erase(stage, member, forfeit=True)
@@ -204,8 +207,12 @@ async def test_nothing_about_an_erased_member_is_written_again(stage: Stage) -> 
     why = "the member is CANCELLED, and nothing about it changes any more"
     with refusal(NotAllowed(why=why, path=("input", "member"))):
         await member_update(stage.database, ENGINE, update)
-    [problem] = (await stage.earn(10, member=erased)).errors
-    assert problem.code == "MEMBER_INACTIVE"
+    entry: dict[str, Any] = {"comment": "whisper", "attributes": {"gift": "whisper"}}
+    assert (await stage.earn(10, member=erased, **entry)).errors == (MemberErased(path=("input", "member")),)
+    for queue in (False, True):
+        with refusal(MemberErased(path=("input", "member"))):
+            await stage.record(stage.entry(amount=Decimal(10), **entry), member=by_number(erased), queue=queue)
+    assert await found(stage.database) == {}
 
 
 async def test_verify_finds_a_card_and_a_login_of_an_erased_member(stage: Stage) -> None:
@@ -230,7 +237,7 @@ async def test_the_export_says_all_that_an_erasure_would_take(stage: Stage) -> N
     await everywhere(stage, member)
     async with stage.database.read() as reader:
         document = await everything_of(reader, member)
-    assert [secret for secret in SECRETS if secret not in encode(document)] == []
+    assert [secret for secret in (*SECRETS, *COMMENTS, "Dear Augusta Byron") if secret not in encode(document)] == []
     [transaction] = document["transactions"]
     assert transaction["totals"] is not None
     assert (len(document["lots"]), len(document["holds"]), document["lotUses"]) == (1, 1, [])

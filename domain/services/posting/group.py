@@ -12,6 +12,8 @@ from domain.calendars import business_date
 from domain.drafts import Draft
 from domain.engine import EngineProgram, Entry, MemberState, Outcome, Outcomes, refuse_all
 from domain.engine.rejections import EngineFailed
+from domain.erasure import MemberErased
+from domain.member_status import FINAL
 from domain.move_rights import Case, case_of, check_right
 from domain.moves import Move, Step, steps
 from domain.people import Person
@@ -37,6 +39,7 @@ from domain.store import (
     queue,
     transactions,
 )
+from domain.store import members as members_store
 from domain.store.database import Database, Writer
 from domain.store.member_rows import MemberRow
 from domain.transactions import Status, Transaction, Type
@@ -171,6 +174,7 @@ class Group:
     ) -> list[Work]:
         persons = await self._persons(works)
         await self._check_holds(works, states, now)
+        await self._check_erased(works, states)
         await stored.reload(self.writer, [work for work in works if work.transaction is not None], self._refuse)
         touching.check_owners((work.member_id, work.transaction) for work in works if work.transaction)
         touching.check_recipients((work.transaction for work in works if work.transaction), states)
@@ -193,6 +197,14 @@ class Group:
             if hold_id is not None and not any(each.id == hold_id for each in states[work.member_id].holds):
                 problem = await holds.ended(self.writer, hold_id, now)
                 self._refuse(work, problem.at(*work.posting.path, "id"))
+
+    async def _check_erased(self, works: Sequence[Work], states: Mapping[int, MemberState]) -> None:
+        """Nothing new is recorded about a member who was erased, not even that it was refused."""
+        gone = {work.member_id for work in works if states[work.member_id].status in FINAL}
+        erased = await members_store.erased(self.writer, gone) if gone else ()
+        for work in works:
+            if work.member_id in erased and work.posting.entry is not None:
+                self._refuse(work, MemberErased(path=(*work.posting.path, "member")))
 
     async def _persons(self, works: Iterable[Work]) -> dict[int, Person]:
         ids = list({w.posting.actor.person_id for w in works if w.posting.actor.person_id is not None})

@@ -4,6 +4,7 @@ A partner's user records for the members its partner has enrolled or served, and
 """
 
 from domain.commands.members import MemberReference
+from domain.erasure import MemberErased
 from domain.people import Principal, Scope
 from domain.problems import NotFound, Problem, Refused
 from domain.services.members import as_stored, resolve
@@ -24,6 +25,8 @@ async def owner_of(reader: Reader, actor: Principal, program_id: int, reference:
         raise Refused(found.at(*MEMBER_PATH))
     member = await members.load(reader, Scope(), found)
     assert member is not None, "members are never deleted"
+    if member.erased_at is not None:
+        raise Refused(MemberErased(path=MEMBER_PATH))
     return Owner(member.id, member.number)
 
 
