@@ -43,7 +43,7 @@ class ApprovalNeeded(Problem):
 
     @property
     def message(self) -> str:
-        return f"{self.points:,f} points need approval, and your own limit is {self.limit:,f}: submit the transaction instead."
+        return f"{self.points:,f} points need approval, and your own limit is {self.limit:,f}: record it and submit it instead."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

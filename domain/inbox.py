@@ -23,6 +23,8 @@ class ApprovalKind(enum.Enum):
     JOINT_PROMOTION = "JOINT_PROMOTION"
     POINT_BLOCK = "POINT_BLOCK"
     """Points that somebody wants to buy, or that are proposed because few are left."""
+    CAMPAIGN = "CAMPAIGN"
+    """What the host proposes to a partner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

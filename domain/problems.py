@@ -32,6 +32,16 @@ class Refused(Exception):
         self.problems = problems
 
 
+def place(path: tuple[str, ...]) -> str:
+    """What a message calls the part of the input at a path: its field; of a list, with the index that the path names."""
+    match path:
+        case (*_, name, index) if index.isdecimal():
+            return f"{name}[{index}]"
+        case (*_, name):
+            return name
+    return "value"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotFound(Problem):
     """No such object, or none that the caller may see: the two look the same on purpose."""
@@ -56,8 +66,7 @@ class Invalid(Problem):
 
     @property
     def message(self) -> str:
-        where = self.path[-1] if self.path else "value"
-        return f"{where} is {self.value!r}; expected {self.expected}."
+        return f"{place(self.path)} is {self.value!r}; expected {self.expected}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +78,7 @@ class Missing(Problem):
 
     @property
     def message(self) -> str:
-        where = self.path[-1] if self.path else "value"
-        return f"{where} is missing: {self.why}."
+        return f"{place(self.path)} is missing: {self.why}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

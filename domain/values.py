@@ -35,7 +35,7 @@ def text_problems(text: str | None, longest: int, *path: str, lines: bool = Fals
     if text is None or _is_plain(text, longest):
         return
     if not text.strip():
-        yield Invalid(value=shown(text), expected="a text that is not blank, or none at all", path=path)
+        yield Invalid(value=shown(text), expected="a text that is not blank", path=path)
     if len(text) > longest:
         yield Invalid(value=shown(text), expected=f"at most {longest} characters, not {len(text)}", path=path)
     if any(_unprintable(character, lines=lines) for character in text):

@@ -9,9 +9,20 @@ import strawberry
 import domain.inbox as d
 from schema.base import direct, loaded, offers, shows, takes
 from schema.blocks import PointBlock
+from schema.campaigns import Campaign
 from schema.context import Context, Load
 from schema.decisions import BalanceChange
-from schema.loads import MAXIMUM_LOAN, MEMBER, PERSON, POINT_BLOCK, POINT_TYPE, PROMOTION, TIER_REQUEST, TRANSACTION
+from schema.loads import (
+    CAMPAIGN,
+    MAXIMUM_LOAN,
+    MEMBER,
+    PERSON,
+    POINT_BLOCK,
+    POINT_TYPE,
+    PROMOTION,
+    TIER_REQUEST,
+    TRANSACTION,
+)
 from schema.loans import MaximumLoan
 from schema.member_tiers import TierRequest
 from schema.members import Member
@@ -63,6 +74,7 @@ class ApprovalRequest:
     tier_request: TierRequest | None = loaded(TIER_REQUEST, by=_of(d.ApprovalKind.TIER_REQUEST))
     joint_promotion: Promotion | None = loaded(PROMOTION, by=_of(d.ApprovalKind.JOINT_PROMOTION))
     point_block: PointBlock | None = loaded(POINT_BLOCK, by=_of(d.ApprovalKind.POINT_BLOCK))
+    campaign: Campaign | None = loaded(CAMPAIGN, by=_of(d.ApprovalKind.CAMPAIGN))
     member: Member | None = loaded(MEMBER, by="member_id", description="Whom it is about; null: no member.")
     points: Points | None = strawberry.field(
         description="How many it is about; null: none, or the engine finds out: see `effect`."

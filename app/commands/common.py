@@ -1,6 +1,9 @@
 """What commands share: their settings, logs on standard error, and how a program is named."""
 
+import os
 from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -31,6 +34,21 @@ def with_runtime(do: "Callable[[Runtime], Awaitable[T]]") -> T:
     from app.runtime import run
 
     return run(begin(), do)
+
+
+def a_day(text: str) -> datetime:
+    """A date as an option takes it, at its first moment."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007  (a date of a program's calendar: it has no zone)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a date such as 2026-01-31.") from None
+
+
+def writable(path: Path | None) -> Path | None:
+    """A file as an option names it, if it can be written: asked before the work is done, not after."""
+    if path is not None and not os.access(path.parent, os.W_OK):
+        raise typer.BadParameter(f"{path} cannot be written: there is no folder {path.parent}, or it is not yours.")
+    return path
 
 
 def counted(number: int, what: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.common import Program, counted, with_runtime
+from app.commands.common import Program, a_day, counted, with_runtime, writable
 from app.failures import Failure
 
 if TYPE_CHECKING:
@@ -17,13 +17,14 @@ app = typer.Typer(
     no_args_is_help=True, help="Write down what the system knows: statements of members and partners, fees, bills."
 )
 
-DAY = ["%Y-%m-%d"]
 FORMATS = ("json", "pdf")
 
 Member = Annotated[str, typer.Option("--member", metavar="NUMBER", help="The member's number.", show_default=False)]
-From = Annotated[datetime, typer.Option("--from", formats=DAY, metavar="DATE", help="The first day.")]
-To = Annotated[datetime, typer.Option("--to", formats=DAY, metavar="DATE", help="The last day, included.")]
-Out = Annotated[Path, typer.Option("--out", dir_okay=False, writable=True, metavar="FILE", help="Written anew.")]
+From = Annotated[datetime, typer.Option("--from", parser=a_day, metavar="DATE", help="The first day.")]
+To = Annotated[datetime, typer.Option("--to", parser=a_day, metavar="DATE", help="The last day, included.")]
+Out = Annotated[
+    Path, typer.Option("--out", callback=writable, dir_okay=False, writable=True, metavar="FILE", help="Written anew.")
+]
 Format = Annotated[str | None, typer.Option(metavar="json|pdf", help="What to write, if FILE does not say.")]
 Font = Annotated[
     Path | None,
@@ -61,7 +62,7 @@ def everything(*, program: Program, member: Member, out: Out) -> None:
 
     Example: milepost export member --program CITRUS --member 1001 --out clara.json
     """
-    out.write_text(with_runtime(lambda runtime: _everything(runtime, program, member)))
+    out.write_text(with_runtime(lambda runtime: _everything(runtime, program, member)), encoding="utf-8")
     print(f"{program}: everything about member {member} is in {out}.")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.common import Program, with_runtime
+from app.commands.common import Program, with_runtime, writable
 
 if TYPE_CHECKING:
     from app.commands.import_reports import Report
@@ -38,7 +38,10 @@ Token = Annotated[
         "--token", envvar="MILEPOST_TOKEN", metavar="TOKEN", help="A token or API key: the file is its holder's."
     ),
 ]
-ReportTo = Annotated[Path | None, typer.Option("--report", metavar="FILE", help="All bad lines, as .csv or .jsonl.")]
+ReportTo = Annotated[
+    Path | None,
+    typer.Option("--report", callback=writable, metavar="FILE", help="All bad lines, as .csv or .jsonl."),
+]
 Shown = Annotated[int, typer.Option("--show", min=0, help="So many bad lines are printed.")]
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.common import Program, counted, with_runtime
-from app.commands.exporting import DAY, Font, From, Out
+from app.commands.common import Program, a_day, counted, with_runtime
+from app.commands.exporting import Font, From, Out
 from app.failures import Failure
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from domain.commands.partner_accounts import AccountPeriod
     from domain.partner_statements import PartnerStatement
 
-Through = Annotated[datetime, typer.Option("--through", formats=DAY, metavar="DATE", help="The last day, included.")]
+Through = Annotated[datetime, typer.Option("--through", parser=a_day, metavar="DATE", help="The last day, included.")]
 Partner = Annotated[str, typer.Option("--partner", metavar="CODE", help="The partner's code.", show_default=False)]
 OfPartner = Annotated[
     str | None, typer.Option("--partner", metavar="CODE", help="The partner's code; not given: the host's own blocks.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.common import Program, counted, with_runtime
+from app.commands.common import Program, a_day, counted, with_runtime
 from app.commands.importing import As, Format, Partner, ReportTo, Shown, Source, Who, read_file, report_of
 
 if TYPE_CHECKING:
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from domain.people import Principal
     from domain.simulations import Compared, Totals
 
-DAY = ["%Y-%m-%d"]
 File = Annotated[
     Path | None, typer.Argument(exists=True, dir_okay=False, readable=True, show_default=False, help="As for import.")
 ]
 AsOf = Annotated[
-    datetime | None, typer.Option(formats=DAY, metavar="DATE", help="As if now were noon (UTC) of that day.")
+    datetime | None, typer.Option(parser=a_day, metavar="DATE", help="As if now were noon (UTC) of that day.")
 ]
 Drafts = Annotated[
     list[str] | None, typer.Option("--draft", metavar="CODE", help="A promotion that is not active, as if it were.")
@@ -36,9 +35,9 @@ Processed = Annotated[
     bool, typer.Option("--processed", help="Instead of a file: accruals that were processed already.")
 ]
 From = Annotated[
-    datetime | None, typer.Option("--from", formats=DAY, metavar="DATE", help="The first transaction date.")
+    datetime | None, typer.Option("--from", parser=a_day, metavar="DATE", help="The first transaction date.")
 ]
-Through = Annotated[datetime | None, typer.Option(formats=DAY, metavar="DATE", help="The last transaction date.")]
+Through = Annotated[datetime | None, typer.Option(parser=a_day, metavar="DATE", help="The last transaction date.")]
 
 
 def simulate(

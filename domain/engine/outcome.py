@@ -213,6 +213,8 @@ class FollowUp(msgspec.Struct, frozen=True):
     points: int | None = None
     loan_id: int | None = None
     """The loan that it repays."""
+    partner_id: int | None = None
+    """Of a cancellation: at whom happened what it takes back."""
 
 
 class Attributes(msgspec.Struct, frozen=True):

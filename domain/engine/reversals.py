@@ -59,7 +59,10 @@ def reverse(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
 
 def take_back_with(chunk: Chunk, entry: Entry, book: Book, wrong: OriginalState) -> list[Outcome]:
     """All that is left of a wrong accrual is taken back together with a right one, by a cancellation of its own."""
-    follow_up = FollowUp(entry.id, Type.REDEMPTION, SubType.CANCELLATION, chunk.today, cancels_id=wrong.id)
+    at = None if entry.partner is None else entry.partner.id
+    follow_up = FollowUp(
+        entry.id, Type.REDEMPTION, SubType.CANCELLATION, chunk.today, cancels_id=wrong.id, partner_id=at
+    )
     return _unearned(chunk, book, _Job(chunk.numbers.take(), 1, wrong, step(wrong, Part()), entry, follow_up))
 
 

@@ -1,7 +1,7 @@
 """The inbox of approvals, and what each would lead to: tried with the engine itself, and nothing written."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,8 +26,10 @@ from domain.services.approvers import person_of
 from domain.services.engine_programs import EnginePrograms
 from domain.services.promotion_checks import activation_problems
 from domain.services.simulations.transactions import tried_now
+from domain.simulations import Simulation
 from domain.store import (
     blocks,
+    campaigns,
     inbox,
     joint_promotions,
     loans,
@@ -88,7 +90,20 @@ async def _of_transaction(look: _Look, request: ApprovalRequest) -> ApprovalEffe
     tried = await tried_now(look.reader, look.program, look.actor, transaction, now=look.now)
     decision = tried.decisions[-1]
     story = Story(decision=decision, transaction=transaction, lots=tried.lots, uses=tried.uses, sources=tried.used_lots)
-    return ApprovalEffect(problems=tried.receipt.errors, balances=decision.balances, text=tuple(explain(story)[1:]))
+    effect = ApprovalEffect(problems=tried.receipt.errors, balances=decision.balances, text=tuple(explain(story)[1:]))
+    return effect if transaction.disputes_id is None or effect.problems else await _in_dispute(look, tried, effect)
+
+
+async def _in_dispute(look: _Look, tried: Simulation, effect: ApprovalEffect) -> ApprovalEffect:
+    """The same, with what is taken back of the wrong accrual: balances are those after both."""
+    disputed = tried.receipt.result and tried.receipt.result.disputes_id
+    [wrong] = await transactions.load_many(look.reader, look.actor.scope, [disputed]) if disputed else [None]
+    after = {balance.point_type: balance.available for balance in tried.balances}
+    changes = tuple(replace(each, after=after[each.point_type]) for each in effect.balances)
+    sums = "; ".join(f"{each.before:,f} before, {each.after:,f} {each.point_type} after both" for each in changes)
+    of = "" if wrong is None else f" of {wrong.transaction_date}"
+    text = f"With it goes what is left of the accrual{of} that is in dispute. Available: {sums}."
+    return replace(effect, balances=changes, text=(*effect.text, text))
 
 
 async def _of_maximum_loan(look: _Look, request: ApprovalRequest) -> ApprovalEffect:
@@ -177,11 +192,23 @@ async def _of_point_block(look: _Look, request: ApprovalRequest) -> ApprovalEffe
     return ApprovalEffect(problems=problems, text=text)
 
 
+async def _of_campaign(look: _Look, request: ApprovalRequest) -> ApprovalEffect:
+    """What the two would do together, and when."""
+    [campaign] = await campaigns.load_many(look.reader, look.actor.scope, [request.id])
+    if campaign is None:
+        return ApprovalEffect()
+    offers = f"Its promotions: {', '.join(campaign.promotions)}." if campaign.promotions else "It has no promotions."
+    days = f"from {campaign.starts_on} through {campaign.ends_on}"
+    then = "Then both sides have agreed, and it starts on one of its days."
+    return ApprovalEffect(text=(f"{campaign.name} ({campaign.code}), {days}. {offers}", then))
+
+
 EFFECTS: Mapping[ApprovalKind, Callable[[_Look, ApprovalRequest], Awaitable[ApprovalEffect]]] = {
     ApprovalKind.TRANSACTION: _of_transaction,
     ApprovalKind.MAXIMUM_LOAN: _of_maximum_loan,
     ApprovalKind.TIER_REQUEST: _of_tier_request,
     ApprovalKind.JOINT_PROMOTION: _of_joint_promotion,
     ApprovalKind.POINT_BLOCK: _of_point_block,
+    ApprovalKind.CAMPAIGN: _of_campaign,
 }
 """What an approval of each kind would lead to."""

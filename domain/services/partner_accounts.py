@@ -92,8 +92,11 @@ def _debit_problems(block: PointBlock, points: Decimal) -> list[Problem]:
 
 def _fee_problems(command: PartnerFeeCharge) -> list[Problem]:
     """A fee is points of a block, or money without one."""
-    if (command.points is None) == (command.money is None):
+    if command.points is None and command.money is None:
         return [Missing(why="a fee is either points of a block or money", path=(INPUT, "points"))]
+    if command.points is not None and command.money is not None:
+        expected = "nothing here where money is given: a fee is either points of a block or money"
+        return [Invalid(value=f"{command.points:f}", expected=expected, path=(INPUT, "points"))]
     if command.points is not None:
         return [] if command.block is not None else [Missing(why="points are of a block", path=(INPUT, "block"))]
     assert command.money is not None

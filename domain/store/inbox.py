@@ -31,12 +31,14 @@ from sqlalchemy import (
 
 from domain.block_moves import IN_CHARGE
 from domain.blocks import BlockStatus
+from domain.campaigns import CampaignMove, CampaignStatus
 from domain.inbox import ApprovalFilter, ApprovalKind, ApprovalRequest
 from domain.joint_promotions import HOST_SIDE, JointMove, JointStatus
 from domain.loans import MaximumLoanStatus
 from domain.people import HOST, Person, Principal, Role
 from domain.store import tables as t
 from domain.store.blocks import in_scope as of_blocks_in_scope
+from domain.store.campaigns import in_scope as of_campaigns_in_scope
 from domain.store.changes import changed, writer_of
 from domain.store.joint_promotions import in_scope as of_joint_in_scope
 from domain.store.keyset import Listing, Order
@@ -47,6 +49,7 @@ from domain.tier_requests import TierRequestStatus
 from domain.transactions import Status, SubType
 
 _t, _m, _r, _j, _b = t.transaction.c, t.maximum_loan.c, t.tier_request.c, t.joint_promotion.c, t.point_block.c
+_c, _v = t.campaign.c, t.campaign_move.c
 _scale = func.power(literal(10, Numeric), t.point_type.c.decimals)
 STAKE = func.coalesce(_t.points / _scale, _t.base_points)
 """The points at stake, where the transaction says them; where only the engine knows, whoever is asked finds it in the inbox."""
@@ -143,12 +146,31 @@ def _point_blocks(actor: Principal, person: Person | None) -> Select[Any]:
     return of_blocks_in_scope(rows, actor.scope).where(asked if actor.has(*IN_CHARGE) else false())
 
 
+def _campaigns(actor: Principal, person: Person | None) -> Select[Any]:
+    """Those that the host proposes to the partner for which somebody decides, as they were proposed last."""
+    earlier = t.campaign_move.alias("earlier")
+    last = select(func.max(earlier.c.id)).where(
+        earlier.c.campaign_id == _c.id, earlier.c.move == CampaignMove.PROPOSE
+    ).scalar_subquery()  # fmt: skip
+    rows = select(
+        literal(ApprovalKind.CAMPAIGN.value, Text).label("kind"), _c.id, _c.program_id,
+        cast(null(), BigInteger).label("member_id"), cast(null(), Numeric).label("points"),
+        cast(null(), BigInteger).label("point_type_id"), _v.person_id.label("requested_by_id"),
+        cast(null(), BigInteger).label("submit_to_id"), cast(_v.comment, Text).label("comment"),
+        cast(_v.created_at, DateTime(timezone=True)).label("created_at"), true().label("covered"),
+        writer_of(t.campaign).label("writer"),
+    ).join_from(t.campaign, t.campaign_move, _v.id == last)  # fmt: skip
+    decides = actor.has(Role.PARTNER_APPROVER) and actor.scope.partner_id is not None
+    return of_campaigns_in_scope(rows, actor.scope).where(_c.status == CampaignStatus.PROPOSED if decides else false())
+
+
 WAITING: Mapping[ApprovalKind, Callable[[Principal, Person | None], Select[Any]]] = {
     ApprovalKind.TRANSACTION: _transactions,
     ApprovalKind.MAXIMUM_LOAN: _maximum_loans,
     ApprovalKind.TIER_REQUEST: _tier_requests,
     ApprovalKind.JOINT_PROMOTION: _joint_promotions,
     ApprovalKind.POINT_BLOCK: _point_blocks,
+    ApprovalKind.CAMPAIGN: _campaigns,
 }
 """Of every kind, the rows that wait for somebody: those of which they are asked by name, and those that their limit covers."""
 

@@ -72,7 +72,7 @@ FOLLOW_UPS = BulkInsert(
         ("created_at", "timestamptz"), ("external", "boolean"), ("follows_id", "bigint"), ("totals", "jsonb"),
         ("attempts", "integer"), ("version", "integer"), ("other_member_id", "bigint"),
         ("cancels_id", "bigint"), ("refund", "jsonb"),
-        ("point_type_id", "bigint"), ("points", "bigint"), ("loan_id", "bigint"),
+        ("point_type_id", "bigint"), ("points", "bigint"), ("loan_id", "bigint"), ("partner_id", "bigint"),
     ],
 )  # fmt: skip
 ATTRIBUTES = BulkUpdate(
@@ -146,5 +146,5 @@ def _follow_up_row(program_id: int, each: Outcome, now: datetime) -> Sequence[An
         each.sub_status.value, made.transaction_date, now, now, False, made.follows_id, write_totals(each.totals), 1, 1,
         made.other_member_id,
         made.cancels_id, write_refund((), made.share),
-        made.point_type_id, made.points, made.loan_id,
+        made.point_type_id, made.points, made.loan_id, made.partner_id,
     )  # fmt: skip

@@ -225,6 +225,24 @@ async def test_failures_are_one_line_and_exit_code_2(empty_database_url: str) ->
     assert "Traceback" not in no_broker.err
 
 
+PERIOD = ("--program", "ISLES", "--partner", "INN", "--from", "2026-11-01", "--through", "2026-11-30")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["export", "fees", *PERIOD, "--out", "/no/such/folder/fees.csv"], "there is no folder /no/such/folder"),
+        (["export", "fees", *PERIOD, "--from", "01.11.2026", "--out", "fees.csv"], "'01.11.2026' is not a date such as 2026-01-31."),
+        (["simulate", "--processed", "--program", "ISLES", "--from", "November"], "'November' is not a date such as 2026-01-31."),
+        (["import", "members", __file__, "--program", "ISLES", "--report", "/no/such/folder/bad.csv"], "there is no folder"),
+    ],
+)  # fmt: skip
+def test_an_option_that_cannot_be_right_is_refused_before_any_work(arguments: list[str], said: str) -> None:
+    answer = CliRunner().invoke(app, arguments, env={"COLUMNS": "300", "TERMINAL_WIDTH": "300"})
+    assert answer.exit_code == 2
+    assert said in " ".join(answer.output.replace("│", " ").split())
+
+
 def test_a_difference_of_schemas_is_named_breaking_changes_first() -> None:
     before = "type Query {\n  old: Int\n  kept: Int\n}\n"
     now = "type Query {\n  kept: Int!\n  new: Int\n}\n"

@@ -108,7 +108,7 @@ def test_a_way_around_approval_demands_the_limit() -> None:
     assert around_problem(SETTINGS, msr, SubType.PRODUCT, Decimal(10**6)) is None
     problem = around_problem(SETTINGS, msr, SubType.MANUAL_CREDIT, Decimal(1500))
     assert problem == ApprovalNeeded(points=Decimal(1500), limit=Decimal(100))
-    assert problem.message == "1,500 points need approval, and your own limit is 100: submit the transaction instead."
+    assert problem.message == "1,500 points need approval, and your own limit is 100: record it and submit it instead."
 
 
 def test_a_person_approves_only_what_their_limit_covers() -> None:

@@ -107,7 +107,7 @@ def test_dates_out_of_range(day: str) -> None:
         ),
         (
             {"source": " "},
-            Invalid(value=" ", expected="a text that is not blank, or none at all", path=("input", "source")),
+            Invalid(value=" ", expected="a text that is not blank", path=("input", "source")),
         ),
         (
             {"points": Decimal(5)},

@@ -58,15 +58,15 @@ def test_a_member_has_a_name(name: str) -> None:
         ({"birth_date": date(1895, 6, 14)}, "birthDate", "1895-06-14", "a date from 1895-06-15 to yesterday"),
         ({"address": Address(country="XX")}, "address.country", "XX", "two letters of ISO 3166, such as DE or US"),
         ({"address": Address(country="Germany")}, "address.country", "Germany", "two letters of ISO 3166, such as DE or US"),
-        ({"address": Address(("a", ""))}, "address.lines.1", "", "a text that is not blank, or none at all"),
+        ({"address": Address(("a", ""))}, "address.lines.1", "", "a text that is not blank"),
         ({"address": Address(city="x" * 201)}, "address.city", "x" * 60 + "…", "at most 200 characters, not 201"),
         ({"address": Address(region="\0")}, "address.region", "\0", "a text without control characters"),
-        ({"address": Address(postal_code=" ")}, "address.postalCode", " ", "a text that is not blank, or none at all"),
+        ({"address": Address(postal_code=" ")}, "address.postalCode", " ", "a text that is not blank"),
         (
             {"identifiers": (Identifier("a b", "1"),)}, "identifiers.0.kind", "a b",
             "a kind of letters, digits and _, such as CARD, at most 32 long",
         ),
-        ({"identifiers": (Identifier("CARD", " "),)}, "identifiers.0.value", " ", "a text that is not blank, or none at all"),
+        ({"identifiers": (Identifier("CARD", " "),)}, "identifiers.0.value", " ", "a text that is not blank"),
         ({"identifiers": (Identifier("CARD", "1"),) * 2}, "identifiers.1", "1", "every identifier only once"),
     ],
 )  # fmt: skip

@@ -85,7 +85,7 @@ async def test_an_approver_decides_about_the_amount_that_they_have_seen(lending:
 async def test_a_rejection_says_why_and_the_same_amount_may_be_asked_again(lending: Lending) -> None:
     stage = lending.stage
     maximum = await lending.set_maximum(500, stage.msr)
-    blank = Invalid(value=" ", expected="a text that is not blank, or none at all", path=("input", "comment"))
+    blank = Invalid(value=" ", expected="a text that is not blank", path=("input", "comment"))
     with refusal(blank):
         await lending.reject(maximum, stage.manager, comment=" ")
     rejected = await lending.reject(maximum, stage.manager)

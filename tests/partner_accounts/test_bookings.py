@@ -181,7 +181,7 @@ async def test_a_fee_is_either_points_of_a_block_or_money_above_zero(books: Book
     for attempt, expected in (
         (books.try_fee(), ("MISSING_INPUT", "input.points")),
         (books.try_fee(points="1"), ("MISSING_INPUT", "input.block")),
-        (books.try_fee(block, "1", amount="1"), ("MISSING_INPUT", "input.points")),
+        (books.try_fee(block, "1", amount="1"), ("INVALID_INPUT", "input.points")),
         (books.try_fee(block, amount="1"), ("INVALID_INPUT", "input.block")),
         (books.try_fee(amount="-1"), ("AMOUNT_OUT_OF_RANGE", "input.money.amount")),
         (books.try_fee(amount="0.001"), ("AMOUNT_TOO_FINE", "input.money.amount")),

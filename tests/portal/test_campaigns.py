@@ -110,6 +110,41 @@ async def offered(house: House, actor: Principal) -> list[str] | None:
     return None if shown is None else list(shown["availableMoves"])
 
 
+async def test_a_proposed_campaign_is_in_the_inbox_of_its_partners_approvers(house: House) -> None:
+    await drafted(house, **ALWAYS)
+    asked = """{ approvals(filter: { kinds: [CAMPAIGN] }) { edges { node {
+        kind comment campaign { code availableMoves } effect { problems { code } text } } } } }"""
+
+    async def inbox(actor: Principal) -> list[Any]:
+        return [each["node"] for each in (await house.client(actor).ask(asked))["approvals"]["edges"]]
+
+    assert await inbox(house.approver) == []
+    await press(house, CampaignMove.PROPOSE, house.partner_manager, comment="Early.")
+    await house.client(house.partner_manager).command(
+        "campaignUpdate",
+        "campaign { status }",
+        program=house.program,
+        campaign="SEA",
+        expectedVersion=2,
+        name="By the sea",
+    )
+    assert await inbox(house.approver) == []
+    await press(house, CampaignMove.PROPOSE, house.partner_manager, comment="Shall we?")
+    [found] = await inbox(house.approver)
+    text = ["By the sea (SEA), from 2020-01-01 through 2099-12-31. It has no promotions."]
+    text.append("Then both sides have agreed, and it starts on one of its days.")
+    assert (found["kind"], found["comment"], found["effect"]) == (
+        "CAMPAIGN",
+        "Shall we?",
+        {"problems": [], "text": text},
+    )
+    assert found["campaign"] == {"code": "SEA", "availableMoves": ["EDIT_SIDE", "AGREE", "CANCEL", "NOTE"]}
+    for other in (house.clerk, house.partner_manager, house.administrator, house.rival_approver):
+        assert await inbox(other) == []
+    await press(house, CampaignMove.AGREE, house.approver)
+    assert await inbox(house.approver) == []
+
+
 async def test_a_campaign_goes_from_the_draft_to_its_end_and_every_move_is_kept(house: House) -> None:
     made = await drafted(house)
     assert made["errors"] == []

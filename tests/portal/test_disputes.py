@@ -83,6 +83,31 @@ async def test_the_right_one_cancels_the_wrong_one_in_the_same_commit(house: Hou
     assert not [each for each in found if each.place == f"transaction {number_of(shown)}"]
 
 
+async def test_the_partner_sees_what_took_the_wrong_one_back(house: House) -> None:
+    wrong = await stay(house)
+    result_of(await decided(house, await opened(house, wrong=wrong)))
+    asked = f'transaction(id: "{seal("Transaction", wrong.id)}")'
+    shown = "status cancelledBy { edges { node { subType partner { code } totals { points } } } }"
+    seen = await house.client(house.approver).ask(f"{{ {asked} {{ {shown} }} }}")
+    back = {"subType": "CANCELLATION", "partner": {"code": house.hotel.code}, "totals": [{"points": "40"}]}
+    assert seen["transaction"] == {"status": "CANCELLED", "cancelledBy": {"edges": [{"node": back}]}}
+    hidden = await house.client(house.rival_approver).ask(f"{{ {asked} {{ {shown} }} }}")
+    assert hidden["transaction"] is None
+
+
+async def test_the_inbox_shows_what_is_left_once_the_wrong_one_is_gone(house: House) -> None:
+    wrong = await stay(house, 40)
+    await opened(house, wrong=wrong, amount=100)
+    shown = "balances { pointType before after } text"
+    seen = await house.client(house.approver).ask(f"{{ approvals {{ edges {{ node {{ effect {{ {shown} }} }} }} }} }}")
+    [effect] = [edge["node"]["effect"] for edge in seen["approvals"]["edges"]]
+    assert effect["balances"] == [{"pointType": "POINTS", "before": "40", "after": "100"}]
+    assert effect["text"][-1] == (
+        f"With it goes what is left of the accrual of {wrong.transaction_date} that is in dispute. "
+        "Available: 40 before, 100 POINTS after both."
+    )
+
+
 async def test_what_was_spent_of_the_wrong_one_is_covered_by_the_right_one(house: House) -> None:
     wrong = await stay(house)
     result_of(await house.stage.redeem(30))

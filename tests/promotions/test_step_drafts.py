@@ -75,7 +75,7 @@ IN = ("input", "steps")
         ),
         (
             Steps(" ", GOLDEN),
-            [Invalid(value=" ", expected="a text that is not blank, or none at all", path=(*IN, "counter"))],
+            [Invalid(value=" ", expected="a text that is not blank", path=(*IN, "counter"))],
         ),
     ],
 )
