@@ -111,7 +111,7 @@ async def offered(house: House, actor: Principal) -> list[str] | None:
 
 
 async def test_a_proposed_campaign_is_in_the_inbox_of_its_partners_approvers(house: House) -> None:
-    await drafted(house, **ALWAYS)
+    await drafted(house)
     asked = """{ approvals(filter: { kinds: [CAMPAIGN] }) { edges { node {
         kind comment campaign { code availableMoves } effect { problems { code } text } } } } }"""
 
