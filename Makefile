@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+SECONDS ?= 60
 PYTEST_FLAGS ?= -q
 
 BIN := .venv/bin
@@ -13,7 +14,7 @@ export PYTHONUNBUFFERED := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test demo bench check conformance format lock
+.PHONY: help setup run test torture demo bench check conformance format lock
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +26,9 @@ run: setup ## serve with an embedded database and a sample program, on 127.0.0.1
 
 test: setup ## run all tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_FLAGS)
+
+torture: setup ## kill, crash and cut off everything for SECONDS (default 60) while clients ask; SEED=n does the same again
+	@$(BIN)/python -m tests.torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 demo: setup ## import a real year of grocery baskets and show what the engine makes of it
 	@$(BIN)/milepost demo
