@@ -23,7 +23,7 @@ from domain.points import Units, to_units
 from domain.problems import IdempotencyKeyReused, Invalid, NotFound, Refused
 from domain.programs import PointType, ProgramStatus
 from domain.receipts import Receipt
-from domain.services import working
+from domain.services import touching, working
 from domain.services.checks import INPUT, found, refuse
 from domain.services.engine_programs import EnginePrograms
 from domain.services.members import as_stored, resolve
@@ -65,7 +65,8 @@ async def points_hold(
     """Keep points; the same key again gives the same hold again. A preview keeps nothing and uses up no key."""
     refuse(text_problems(command.comment, MAX_COMMENT, INPUT, "comment", lines=True))
     check_key(command.idempotency_key)
-    async with database.rehearse() if preview else database.write() as writer:
+
+    async def work(writer: Writer) -> Receipt[PointHold]:
         [number] = await database.ids.take(writer, 1)
         if not preview and (earlier := await _claimed(database, writer, actor, command, number)) is not None:
             return earlier
@@ -81,6 +82,8 @@ async def points_hold(
             created_by_id=actor.person_id, comment=command.comment,
         )  # fmt: skip
         return Receipt(await _one(writer, number, keeping.now))
+
+    return await touching.until_settled(database.rehearse if preview else database.write, work)
 
 
 async def points_capture(desk: Desk, actor: Principal, hold_id: int, command: PointsCapture) -> Answer:
@@ -151,6 +154,8 @@ async def _keeping(
     await locks.program(writer, program_id)
     program = await programs.current(writer, program_id)
     rows = await locks.members(writer, [member.id])
+    if member.merged_into_id is None:
+        touching.check_merged([member.id], rows)
     now = await database.now(writer)
     loaded = await working.load(writer, program, rows, [member.id], now, whole=True)
     today = business_date(now, program.program.time_zone)

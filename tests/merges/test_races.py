@@ -1,12 +1,15 @@
 """What waits for the lock of a member who is being merged is done for the one who stays, under the lock of that one."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from domain.commands.holds import PointsHold
 from domain.commands.tiers import MemberTierRequestApprove
 from domain.people import Role
+from domain.services.holds import points_hold
 from domain.services.tier_requests import member_tier_request_approve
 from domain.services.vouchers import voucher_issue
 from domain.store import locks
@@ -16,7 +19,8 @@ from domain.vouchers import VoucherMove, VoucherStatus
 from tests.inbox.test_inbox import a_tier_request
 from tests.merges.twins import Twins
 from tests.support.factories import result_of
-from tests.support.transactions import holding, until_waiting
+from tests.support.members import by_number
+from tests.support.transactions import a_key, holding, until_waiting
 from tests.vouchers.kit import a_type, held, issue, issuing, press, use
 
 Locked = list[bool]
@@ -81,6 +85,18 @@ async def test_vouchers_that_are_given_during_a_merge_are_given_to_who_stays(twi
     [given] = await during_a_merge(twins, work)
     assert given.member_id == twins.grace.id
     assert await held(stage, twins.ada) == []
+
+
+async def test_points_that_are_held_during_a_merge_are_those_of_who_stays(twins: Twins) -> None:
+    stage = twins.stage
+    await stage.earn(50)
+    command = PointsHold(
+        idempotency_key=a_key(), program=stage.program.code, member=by_number(twins.ada), points=Decimal(30)
+    )
+    hold = await during_a_merge(twins, points_hold(stage.database, stage.desk.programs, stage.msr, command))
+    assert hold.member_id == twins.grace.id
+    balance = await stage.balance(twins.grace)
+    assert (balance.available, balance.held) == (Decimal(20), Decimal(30))
 
 
 async def test_a_tier_that_is_approved_during_a_merge_is_that_of_who_stays(twins: Twins) -> None:
