@@ -13,6 +13,8 @@ from domain.people import Principal, Scope
 from domain.services.posting.desk import Desk
 from domain.store.database import Database
 from resolvers.loaders import NODES, Loaders
+from resolvers.rights import EVERYBODY
+from resolvers.rights import NODES as RIGHTS_OF_NODES
 from resolvers.streams import Streams
 from resolvers.watches import Watches
 from schema.base import KEYS
@@ -98,6 +100,8 @@ class Context:
         """The object with a global id, or None: malformed, unknown and not yours to see are all the same."""
         found = unseal(id)
         if found is None or found.type not in NODES or found.parts != len(KEYS[found.type]):
+            return None
+        if self.principal.roles.isdisjoint(RIGHTS_OF_NODES.get(found.type, EVERYBODY)):
             return None
         return self.load(NODES[found.type], found.key)
 

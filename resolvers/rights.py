@@ -220,3 +220,11 @@ RIGHTS: Mapping[str, Roles] = {
     "membershipsRemove": PARTNER_PROGRAM_ADMINISTRATORS,
 }
 """Operation, as clients call it -> the roles of which one is enough (domain: people and what they may do)."""
+
+NODES: Mapping[str, Roles] = {
+    "ApiKey": RIGHTS["apiKeys"],
+    "BatchRun": RIGHTS["batchRun"],
+    "Delivery": RIGHTS["deliveries"],
+    "WebhookEndpoint": RIGHTS["webhookEndpoint"],
+}
+"""Type with a global id -> the roles that are shown one by its id, where these are not all: the same as by its own operations."""

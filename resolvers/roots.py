@@ -40,7 +40,7 @@ from schema.base import docstring
 
 Resolver = Callable[..., Any]
 
-ASK_AGAIN_SECONDS = 30
+ASK_AGAIN_SECONDS = 2
 """How long a subscription goes on with rights that may be gone."""
 
 

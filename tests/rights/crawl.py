@@ -14,16 +14,21 @@ from tests.rights.documents import Fields
 from tests.support.graphql import Client
 
 AT_ONCE = 3
+OWN = frozenset({"__typename", "own"})
+EMPTY = (None, [])
 ONE_OF = frozenset({"transaction"})
 """Root fields of whose arguments, all optional, one must be given."""
 
 
 @dataclass
 class Found:
-    """What somebody saw: the answers, per type the ids of what they were shown, and errors other than refusals."""
+    """What somebody saw: the answers, per type the ids of what they were shown, the fields that had a value (`Member.name`), and
+    errors other than refusals.
+    """
 
     text: str = ""
     shown: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    fields: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
 
 
@@ -57,7 +62,7 @@ class Crawl:
         for kind, mine in sorted(by_type.items()):
             for selected in self.fields.of_node(kind):
                 for begin in range(0, len(mine), AT_ONCE):
-                    query = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {kind} {{ own: id {selected} }} }} }}"
+                    query = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {kind} {{ own: id __typename {selected} }} }} }}"
                     await self._ask(found, principal, query, ids=mine[begin : begin + AT_ONCE])
         return found
 
@@ -78,6 +83,7 @@ class Crawl:
         data, errors = await Client(self._web.database, principal, self._web.desk).execute(query, **variables)
         found.text += json.dumps(data, default=str)
         _collect(data, found.shown)
+        _valued(data, found.fields)
         for error in errors:
             code = (error.extensions or {}).get("code")
             if code not in {"FORBIDDEN", "UNAUTHENTICATED"}:
@@ -90,3 +96,11 @@ def _collect(data: Any, shown: dict[str, set[str]]) -> None:
             shown[found.type].add(value)
         else:
             _collect(value, shown)
+
+
+def _valued(data: Any, fields: set[str]) -> None:
+    """The fields of typed objects that have a value."""
+    for value in data if isinstance(data, list) else data.values() if isinstance(data, dict) else ():
+        _valued(value, fields)
+    if isinstance(data, dict) and (kind := data.get("__typename")) is not None:
+        fields.update(f"{kind}.{name}" for name, value in data.items() if name not in OWN and value not in EMPTY)
