@@ -13,6 +13,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from app.limit_settings import LimitSettings
 
 RETRY_AFTER = 1
+LINGER_SECONDS = 1.0
+"""How long somebody who is sent away may take to read why: what they still send meanwhile is thrown away."""
 MAX_HEAD = 64 * 1024
 """Bytes of a request's address and headers."""
 
@@ -78,6 +80,7 @@ class Patient(HttpToolsProtocol):
     sockets: ClassVar[type[Socket]]
     _deadline: asyncio.TimerHandle | None = None
     _address: str | None = None
+    _sent_away = False
     _unread = 0
     """Bytes since the parser last told of anything but parts of a head."""
 
@@ -85,8 +88,7 @@ class Patient(HttpToolsProtocol):
         super().connection_made(transport)
         self._address = self.client[0] if self.client else ""
         if self._is_one_too_many(self.addresses.come(self._address)):
-            transport.write(TOO_MANY)
-            transport.close()
+            self._send_away(TOO_MANY)
         else:
             self._wait()
 
@@ -100,6 +102,8 @@ class Patient(HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
     def data_received(self, data: bytes) -> None:
+        if self._sent_away:
+            return
         # mypy knows the cycle as always there; before the first request there is none
         cycle: Any = self.cycle
         if cycle is None or cycle.response_complete:
@@ -159,13 +163,23 @@ class Patient(HttpToolsProtocol):
     def _end(self, answer: bytes) -> None:
         """Say why and close, unless that has been done, or another answer has begun."""
         self._come()
-        if self.transport.is_closing():
+        if self._sent_away or self.transport.is_closing():
             return
         # mypy knows the cycle as always there; before the first request there is none
         cycle: Any = self.cycle
         if cycle is None or cycle.response_complete or not cycle.response_started:
-            self.transport.write(answer)
-        self.transport.close()
+            self._send_away(answer)
+        else:
+            self.transport.close()
+
+    def _send_away(self, answer: bytes) -> None:
+        """Say why, and end the connection once that can have been read: one that is closed with something unread loses the answer."""
+        self._sent_away = True
+        self._leave()
+        self.connections.discard(self)
+        self.transport.write(answer)
+        self.transport.write_eof()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
 
 def patient(settings: LimitSettings) -> type[Patient]:

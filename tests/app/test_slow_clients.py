@@ -111,6 +111,19 @@ async def test_connections_are_bounded_and_there_is_room_again_once_one_is_close
         await until(port, b"HTTP/1.1 200 OK\r\n")
 
 
+async def test_who_is_sent_away_while_sending_still_reads_why() -> None:
+    async with serving(connections=1) as port:
+        _, first = await asyncio.open_connection("127.0.0.1", port)
+        first.write(GET[:10])
+        await first.drain()
+        await until(port, b"HTTP/1.1 503 Service Unavailable\r\n")
+        for _ in range(50):
+            told = await answer(port, HEAD, b" " * 1000)
+            assert told.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+            assert b"retry-after: 1\r\n" in told
+        first.close()
+
+
 async def test_connections_of_one_address_are_bounded() -> None:
     async with serving(connections_per_address=1) as port:
         _, first = await asyncio.open_connection("127.0.0.1", port)

@@ -15,7 +15,7 @@ from tests.support.graphql import Client
 
 AT_ONCE = 3
 OWN = frozenset({"__typename", "own"})
-EMPTY = (None, [])
+EMPTY: tuple[object, ...] = (None, [])
 ONE_OF = frozenset({"transaction"})
 """Root fields of whose arguments, all optional, one must be given."""
 
