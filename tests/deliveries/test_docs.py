@@ -98,7 +98,8 @@ def test_the_page_lists_every_job_as_it_is() -> None:
 
 def test_the_page_knows_whose_the_jobs_of_the_installation_are() -> None:
     text = " ".join(JOBS.read_text().split())
-    assert " and ".join(f"`{code}`" for code in sorted(job_list.OF_ALL)) + " belong to the installation" in text
+    *others, last = (f"`{code}`" for code in sorted(job_list.OF_ALL))
+    assert f"{', '.join(others)} and {last} belong to the installation" in text
 
 
 def test_the_times_on_the_page_are_those_of_the_code() -> None:
