@@ -124,7 +124,7 @@ def owners_of(originals: Iterable[OriginalState]) -> Mapping[int, int | None]:
     return {
         debit.block_id: debit.owner
         for original in originals
-        for each in (original, *original.rewards)
+        for each in original.everything
         for lot in each.lots
         for debit in lot.debits
     }

@@ -1,6 +1,6 @@
 """Transactions that are to be taken back, as the engine needs them: what they moved, and what of it came back already."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -94,9 +94,22 @@ class OwnVouchers:
         return replace(self, used=tuple(each for each in self.used if each not in restored))
 
 
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """How the lots of an accrual went on to a parent: what took them from the child, and what came in. The lot at a position
+    received what the use at that position took.
+    """
+
+    out: "OriginalState"
+    into: "OriginalState"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginalState:
-    """A processed transaction. `parts` were taken back so far; `rewards` are the accruals that awards on a redemption became."""
+    """A processed transaction. `parts` were taken back so far; `rewards` are the accruals that awards on a redemption became.
+
+    `roll_up`: where its points flowed; `twin`: the accrual of an account beside it.
+    """
 
     id: int
     program_id: int
@@ -117,6 +130,8 @@ class OriginalState:
     """Counters, by path, that were closed and paid since: what it counted there is in them no longer."""
     vouchers: OwnVouchers = field(default_factory=OwnVouchers)
     rewards: tuple["OriginalState", ...] = ()
+    roll_up: RollUp | None = None
+    twin: "OriginalState | None" = None
 
     @property
     def basis(self) -> Basis:
@@ -145,7 +160,29 @@ class OriginalState:
         return refunds_of(self.basis, self.share, self.currency)
 
     @property
-    def all_lots(self) -> Sequence[LotState]:
-        """The lots that taking it back may change, spent or not."""
-        mine = (*(each.lot for each in self.lots), *(each.lot for each in self.uses))
-        return (*mine, *(lot for reward in self.rewards for lot in reward.all_lots))
+    def followers(self) -> Iterator["OriginalState"]:
+        """What goes back with it."""
+        yield from self.rewards
+        if self.roll_up is not None:
+            yield from (self.roll_up.out, self.roll_up.into)
+        if self.twin is not None:
+            yield self.twin
+
+    @property
+    def everything(self) -> Iterator["OriginalState"]:
+        """It, and all that goes back with it."""
+        yield self
+        for each in self.followers:
+            yield from each.everything
+
+    @property
+    def members(self) -> set[int]:
+        """Whose points taking it back may change."""
+        return {each.member_id for each in self.everything}
+
+    @property
+    def all_lots(self) -> Iterator[tuple[int, LotState]]:
+        """The lots that taking it back may change, spent or not, each with its member."""
+        for one in self.everything:
+            yield from ((one.member_id, each.lot) for each in one.lots)
+            yield from ((one.member_id, each.lot) for each in one.uses)

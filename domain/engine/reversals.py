@@ -15,15 +15,17 @@ from domain.engine.charges import NOTHING as NO_CHARGES
 from domain.engine.charges import Charged
 from domain.engine.chunk import Chunk
 from domain.engine.decision import ReturnLine, ReversalLine
+from domain.engine.flowing_back import flow_back
 from domain.engine.giving_back import give_back
 from domain.engine.lines import balance_lines, taken_of, totals_of
 from domain.engine.originals import GivenLot, OriginalState, TakenUse
 from domain.engine.outcome import Extension, FollowUp, NewRestore, NewUse, Outcome, Reversed, VoucherReturn
 from domain.engine.rejections import AlreadyCancelled, OfMergedMember, Rejected
-from domain.engine.shares import Step, part_of, step
+from domain.engine.shares import Step, due_by, part_of, step
 from domain.engine.snapshot import BalanceState, Entry, LotKey
 from domain.engine.taking_back import Lend, TakenBack, take_back
 from domain.engine.voucher_returns import return_lines, vouchers_back
+from domain.members import MemberStatus
 from domain.points import Units
 from domain.refunds import Part, returned, spread
 from domain.transactions import Status, SubStatus, SubType, Type
@@ -44,16 +46,18 @@ class _Job:
 def reverse(chunk: Chunk, entry: Entry, book: Book) -> list[Outcome]:
     """Take back a transaction, or a part of it; raises Rejected, and leaves the page as it was."""
     assert entry.original is not None, "a cancellation is loaded with what it cancels"
-    original, page = book.originals.get(entry.original.id, entry.original), book.page()
+    original = book.originals.get(entry.original.id, entry.original)
     if original.share.whole:
         raise Rejected(AlreadyCancelled())
     if original.member_id != entry.member_id:
         raise Rejected(OfMergedMember())
     job = _Job(entry.id, entry.attempt, original, step(original, part_of(entry)), entry)
+    pages = {member_id: chunk.books[member_id].page() for member_id in original.members}
     try:
         return _reversed(chunk, book, job)
     except Rejected:
-        book.come_back(page)
+        for member_id, page in pages.items():
+            chunk.books[member_id].come_back(page)
         raise
 
 
@@ -81,26 +85,33 @@ def _loan_back(chunk: Chunk, book: Book, job: _Job, done: Outcome) -> list[Outco
     return loans.given_back(chunk, book, loans.Earned(job.id, chunk.today, {}), job.original.id, back)
 
 
-def _lender(chunk: Chunk, book: Book, job: _Job, made: list[Outcome]) -> Lend | None:
+def _lender(chunk: Chunk, entry: Entry, book: Book, made: list[Outcome]) -> Lend | None:
     """How what the member lacks is lent, if the program lends it."""
     if not chunk.program.program.settings.lend_refund_shortfall:
         return None
 
     def lend(point_type_id: int, units: int) -> LotKey:
         limit = book.balance(point_type_id).loan_outstanding + units
-        made.append(loans.advance(chunk, job.entry, book, point_type_id, loans.Gap(units, limit)))
+        made.append(loans.advance(chunk, entry, book, point_type_id, loans.Gap(units, limit)))
         return loans.lot_of(made[-1])
 
     return lend
 
 
 def _unearned(chunk: Chunk, book: Book, job: _Job) -> list[Outcome]:
-    """The points of an accrual leave; before them, if need be, comes a loan."""
+    """The points of an accrual leave; before them, if need be, come what had gone to a parent, and a loan."""
+    due = due_by(job.original, job.step.share)
+
+    def lender(number: int, page: Book, made: list[Outcome]) -> Lend | None:
+        return _lender(chunk, structs.replace(job.entry, id=number, member_id=page.member.id), page, made)
+
+    flowed = flow_back(chunk, book, job.original, due, job.id, lender=lender)
     lent: list[Outcome] = []
-    lend = _lender(chunk, book, job, lent)
+    lend = _lender(chunk, job.entry, book, lent)
+    job = replace(job, original=flowed.original)
     before, original = dict(book.balances), job.original
     unlent = loans.taken_back(chunk, book, original, whole=job.step.share.whole)
-    taken = take_back(chunk.program, book, original, job.step, job.id, lend=lend)
+    taken = take_back(chunk.program, book, original, due, job.id, lend=lend)
     handed_back = undoing.hand_back(chunk.program, book, original, taken.reversals)
     lots = tuple(
         ReturnLine(each.lot_transaction_id, each.lot_position, each.point_type_id, each.points, each.lapsed)
@@ -116,7 +127,34 @@ def _unearned(chunk: Chunk, book: Book, job: _Job) -> list[Outcome]:
     done = structs.replace(
         outcome, uses=uses, totals=totals, reversed=undone, debits=charged.debits, bills=charged.bills
     )
-    return [done, *lent]
+    return [done, *lent, *flowed.outcomes, *_twin_back(chunk, job)]
+
+
+def _twin_back(chunk: Chunk, job: _Job) -> list[Outcome]:
+    """The accrual of an account goes back by the same share as the one that it was beside."""
+    if job.original.twin is None:
+        return []
+    book = chunk.books[job.original.twin.member_id]
+    twin = book.originals.get(job.original.twin.id, job.original.twin)
+    if twin.share.whole:
+        return []
+    if book.status is MemberStatus.MERGED:
+        raise Rejected(OfMergedMember())
+    return _along(chunk, book, job, twin, job.original.member_id)
+
+
+def _along(
+    chunk: Chunk, book: Book, job: _Job, other: OriginalState, other_member_id: int | None = None
+) -> list[Outcome]:
+    """Another accrual goes back with an original, by the same share, by a cancellation of its own."""
+    part = Part() if job.step.share.whole else Part(share=job.step.upto - job.step.before)
+    follow_up = FollowUp(
+        job.id, Type.REDEMPTION, SubType.CANCELLATION, chunk.today, other_member_id, cancels_id=other.id,
+        share=part.share,
+    )  # fmt: skip
+    number = chunk.numbers.take()
+    entry = job.entry if other_member_id is None else structs.replace(job.entry, id=number, member_id=book.member.id)
+    return _unearned(chunk, book, _Job(number, 1, other, step(other, part), entry, follow_up))
 
 
 def _uses(book: Book, job: _Job, taken: TakenBack) -> list[NewUse]:
@@ -214,13 +252,7 @@ def _rewards_back(chunk: Chunk, book: Book, job: _Job) -> list[Outcome]:
         reward = book.originals.get(loaded.id, loaded)
         if reward.share.whole:
             continue
-        whole = job.step.share.whole
-        part = Part() if whole else Part(share=job.step.upto - job.step.before)
-        follow_up = FollowUp(
-            job.id, Type.REDEMPTION, SubType.CANCELLATION, chunk.today, cancels_id=reward.id, share=part.share
-        )
-        back = _Job(chunk.numbers.take(), 1, reward, step(reward, part), job.entry, follow_up)
-        done.extend(_unearned(chunk, book, back))
+        done.extend(_along(chunk, book, job, reward))
     return done
 
 

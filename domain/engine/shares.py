@@ -41,6 +41,11 @@ def step(original: OriginalState, part: Part) -> Step:
     return Step(part, after, share_of(basis, share), share_of(basis, after))
 
 
+def due_by(original: OriginalState, share: Share) -> dict[int, int]:
+    """The units of each lot, by position, that are to come back now."""
+    return {each.lot.position: due_of(original, each, share) for each in original.lots}
+
+
 def due_of(original: OriginalState, lot: GivenLot, share: Share) -> int:
     """The units of a lot that are to come back now, for a share of the whole."""
     return max(0, returned(lot.points, lot.upto(original.basis, share)) - lot.reversed)

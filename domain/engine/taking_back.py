@@ -10,7 +10,6 @@ from domain.engine.originals import OriginalState
 from domain.engine.outcome import NewReversal
 from domain.engine.program import EngineProgram
 from domain.engine.rejections import InsufficientPoints, Rejected
-from domain.engine.shares import Step, due_of
 from domain.engine.snapshot import LotKey, LotState
 from domain.points import Units, from_units
 
@@ -27,10 +26,16 @@ class TakenBack:
 
 
 def take_back(
-    program: EngineProgram, book: Book, original: OriginalState, step: Step, number: int, *, lend: Lend | None = None
+    program: EngineProgram,
+    book: Book,
+    original: OriginalState,
+    wanted: Mapping[int, int],
+    number: int,
+    *,
+    lend: Lend | None = None,
 ) -> TakenBack:
-    """Take back what is due by this step, and write it on the page; raises Rejected where the member has too little."""
-    reversals = tuple(_reversals(book, original, step, number))
+    """Take back so many units of each lot, by position, and write it on the page; raises Rejected where the member has too little."""
+    reversals = tuple(_reversals(book, original, wanted, number))
     units: dict[LotKey, int] = {}
     for point_type_id in sorted({each.point_type_id for each in reversals}):
         due = {
@@ -44,9 +49,9 @@ def take_back(
     return TakenBack(units, reversals)
 
 
-def _reversals(book: Book, original: OriginalState, step: Step, number: int) -> Iterator[NewReversal]:
+def _reversals(book: Book, original: OriginalState, wanted: Mapping[int, int], number: int) -> Iterator[NewReversal]:
     for lot in original.lots:
-        due = due_of(original, lot, step.share)
+        due = wanted.get(lot.lot.position, 0)
         if due:
             rest = due - min(due, book.lots[lot.lot.key].remaining)
             lapsed = min(rest, lot.lapsed - lot.counted)

@@ -245,6 +245,7 @@ class Batch:
         entries = await self._taken(writer, program, _undisturbed(rows, touched, free))
         touching.check_families({each.member_id for each in entries}, members)
         touching.check_recipients(entries, free)
+        touching.check_originals(entries, free)
         now = await self.database.now(writer)
         if incident is None:
             spenders = {entry.member_id for entry in entries if entry.type is Type.REDEMPTION}

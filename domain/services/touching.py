@@ -1,4 +1,5 @@
-"""Whom transactions touch besides the members whose they are: recipients of transfers, parents of families.
+"""Whom transactions touch besides the members whose they are: recipients of transfers, parents of families, and those to whom
+points went that are taken back.
 
 All of them are locked in one go, in the order of their ids. Who they are is read before, and looked at again after: what has
 changed meanwhile is passing contention, and the work is done again.
@@ -9,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
 from domain.engine import EngineProgram, Entry
-from domain.store import families, queue
+from domain.store import families, flowed, queue
 from domain.store.database import Reader, Writer
 from domain.store.failures import SERIALIZATION
 from domain.store.member_rows import MemberRow
@@ -54,7 +55,26 @@ async def of_queued(reader: Reader, program: EngineProgram, rows: Sequence[queue
             found[row[1]].add(row[4])
     for member_id, parent_id in (await parents(reader, program, {row[1] for row in rows})).items():
         found.setdefault(member_id, set()).add(parent_id)
+    cancelled = await flowed.cancelled(reader, program.program.id, [row[3] for row in rows])
+    others = await of_originals(reader, {row.original_id for row in cancelled})
+    for row in cancelled:
+        if row.original_id in others:
+            found.setdefault(row.member_id, set()).update(others[row.original_id])
     return found
+
+
+async def of_originals(reader: Reader, ids: Collection[int]) -> Mapping[int, set[int]]:
+    """By transaction that is to be taken back, to whom its points went; nothing for nearly all."""
+    return await flowed.members(reader, ids) if ids else {}
+
+
+def check_originals(entries: Iterable[Entry], locked: Collection[int]) -> None:
+    """Raises Moved if points that are taken back went to somebody who is not locked: they went there after the look."""
+    originals = [entry.original for entry in entries if entry.original is not None]
+    if any(
+        each.member_id not in locked for one in originals for follower in one.followers for each in follower.everything
+    ):
+        raise Moved
 
 
 def check_families(working: Collection[int], locked: Sequence[MemberRow]) -> None:

@@ -122,7 +122,8 @@ async def _with_originals(reader: Reader, loaded: Loaded, entries: Sequence[Entr
     lots: dict[int, dict[LotKey, LotState]] = defaultdict(dict)
     for entry in entries:
         if entry.original is not None:
-            lots[entry.member_id].update((lot.key, lot) for lot in entry.original.all_lots)
+            for member_id, lot in entry.original.all_lots:
+                lots[member_id][lot.key] = lot
     if not lots:
         return loaded.states
     rows = [row for row in loaded.rows if row.id in lots]
@@ -156,7 +157,7 @@ def _expected(loaded: Loaded, entries: Sequence[Entry]) -> int:
     """For how many transactions that follow from these there should be numbers at first; there may be more, which costs a second run."""
     program = loaded.program
     following = sum(entry.other_member_id is not None for entry in entries)
-    following += sum(len(entry.original.rewards) for entry in entries if entry.original is not None)
+    following += sum(len(list(entry.original.everything)) - 1 for entry in entries if entry.original is not None)
     if program.rewards_redemptions or program.lends:
         following += sum(entry.type is Type.REDEMPTION for entry in entries)
     if owed := {state.id: len(state.loans) for state in loaded.states.values() if state.loans}:

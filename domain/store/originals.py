@@ -10,19 +10,20 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.engine import LotState
 from domain.engine.decision import Decision, decode
-from domain.engine.originals import GivenLot, OriginalState, OwnVouchers, TakenUse
+from domain.engine.originals import GivenLot, OriginalState, OwnVouchers, RollUp, TakenUse
 from domain.move_rights import PROCESSED_SUB_STATUSES
 from domain.points import Units
 from domain.promotion_steps import COUNTERS
 from domain.refunds import Part
-from domain.store import decisions, given_debits, promotion_steps
+from domain.store import decisions, flowed, given_debits, promotion_steps
 from domain.store import tables as t
 from domain.store.asked import arrays, asked
 from domain.store.database import Reader
 from domain.store.effective import expiry
+from domain.store.flowed import Follower
 from domain.store.refunds import read_lines, read_share
 from domain.store.transactions import BY_IDS, transaction_of
-from domain.transactions import SubType, Transaction, Type
+from domain.transactions import SubType, Transaction
 from domain.vouchers import VoucherSource, VoucherStatus
 
 Key = tuple[int, int]
@@ -91,15 +92,6 @@ PARTS = (
     .where(_t.cancels_id == any_(IDS), _t.sub_status.in_(PROCESSED_SUB_STATUSES))
     .order_by(_t.cancels_id, _t.processed_at, _t.id)
 )
-REWARDS = (
-    select(_t.id, _t.follows_id)
-    .where(
-        _t.follows_id == any_(IDS), _t.type == Type.ACCRUAL, _t.sub_type == SubType.ACTION_BASED_BONUS,
-        _t.sub_status.in_(PROCESSED_SUB_STATUSES),
-    )
-    .order_by(_t.id)
-)  # fmt: skip
-
 VOUCHERS = (
     select(_v.id, _v.transaction_id, _v.used_by_id, _v.source)
     .where(or_(_v.transaction_id == any_(IDS), _v.used_by_id == any_(IDS)), _v.status != VoucherStatus.REISSUED)
@@ -112,12 +104,33 @@ async def load(reader: Reader, ids: Collection[int]) -> dict[int, OriginalState]
     """The transactions with these numbers, as they are now; nothing is asked where there are none."""
     if not ids:
         return {}
-    rewards = (await reader.execute(REWARDS, {"ids": sorted(ids)})).all()
-    found = await _load(reader, sorted({*ids, *(row.id for row in rewards)}))
-    of: dict[int, list[OriginalState]] = defaultdict(list)
-    for row in rewards:
-        of[row.follows_id].append(found[row.id])
-    return {number: replace(found[number], rewards=tuple(of[number])) for number in ids if number in found}
+    followers = await flowed.followers(reader, ids)
+    found = await _load(reader, sorted({*ids, *(each.id for each in followers)}))
+    of: dict[int, list[Follower]] = defaultdict(list)
+    for each in followers:
+        of[each.follows_id].append(each)
+    return {number: _joined(found, of, number) for number in ids if number in found}
+
+
+def _joined(found: Mapping[int, OriginalState], of: Mapping[int, Sequence[Follower]], number: int) -> OriginalState:
+    """A transaction with those that go back with it."""
+    mine, original = of.get(number, ()), found[number]
+    bonuses = [each for each in mine if each.sub_type is SubType.ACTION_BASED_BONUS]
+    rewards = tuple(_joined(found, of, each.id) for each in bonuses if each.other_member_id is None)
+    twin = next((found[each.id] for each in bonuses if each.other_member_id is not None), None)
+    for out in mine:
+        if out.sub_type is SubType.ROLLUP_OUT:
+            [into] = of[out.id]
+            original = _rolled_up(original, RollUp(found[out.id], found[into.id]))
+    return replace(original, rewards=rewards, twin=twin)
+
+
+def _rolled_up(original: OriginalState, roll_up: RollUp) -> OriginalState:
+    """What lapsed at the parent lapsed."""
+    arrived = {each.lot.position: each.lapsed for each in roll_up.into.lots}
+    lapsed = {use.lot.key: arrived[use.position] for use in roll_up.out.uses}
+    lots = tuple(replace(each, lapsed=each.lapsed + lapsed.get(each.lot.key, 0)) for each in original.lots)
+    return replace(original, lots=lots, roll_up=roll_up)
 
 
 async def _load(reader: Reader, ids: Sequence[int]) -> dict[int, OriginalState]:

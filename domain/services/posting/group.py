@@ -66,6 +66,13 @@ class Work:
             return self.transaction.other_member_id
         return None if self.recipient is None else self.recipient.id
 
+    @property
+    def original_id(self) -> int | None:
+        """What it takes back."""
+        if self.transaction is not None:
+            return stored.taken_back(self.transaction)
+        return None if self.posting.entry is None else self.posting.entry.cancels
+
 
 @dataclass(slots=True)
 class Group:
@@ -153,6 +160,10 @@ class Group:
         mine = {work.member_id for work in works}
         parents = await touching.parents(self.writer, program, mine)
         others = [other for work in works if (other := work.other_member_id) is not None]
+        back = await touching.of_originals(
+            self.writer, {each for work in works if (each := work.original_id) is not None}
+        )
+        others += [each for ids in back.values() for each in ids]
         locked = await locks.members(self.writer, [*mine, *parents.values(), *others])
         touching.check_families(mine, locked)
         touching.check_merged({called for work in works for called in _called(work)}, locked)
@@ -185,6 +196,7 @@ class Group:
             except Refused as refused:
                 self._refuse(work, *refused.problems)
         await stored.prepare(self.writer, [work for work in self._left(works) if work.transaction], program)
+        touching.check_originals((work.entry for work in self._left(works) if work.entry), states)
         drafts = {work.place: work.draft for work in self._left(works) if work.draft is not None}
         for place, answer in (await claims.by_external_id(self.writer, drafts)).items():
             self.answers[place] = Receipt(errors=answer.problems) if isinstance(answer, Refused) else answer

@@ -155,7 +155,8 @@ class Trial:
             entries = [drafting.entry_of(draft, names, today) for draft in drafts]
             members = {draft.member_id for draft in drafts}
             parents = await touching.parents(reader, program, members)
-            rows = await snapshots.member_rows(reader, members.union(parents.values()))
+            back = {each for entry in entries if entry.original is not None for each in entry.original.members}
+            rows = await snapshots.member_rows(reader, members.union(parents.values(), back))
             loaded = await working.load(reader, program, rows, spenders, self.now, whole=True)
             return await working.tried(reader, loaded, entries, self.paid, self.left)
 

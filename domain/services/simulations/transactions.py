@@ -94,7 +94,8 @@ async def _tried(
 ) -> Simulation:
     parents = await touching.parents(reader, program, [entry.member_id])
     others = [] if entry.other_member_id is None else [entry.other_member_id]
-    rows = await snapshots.member_rows(reader, {entry.member_id, *parents.values(), *others})
+    back = set() if entry.original is None else entry.original.members
+    rows = await snapshots.member_rows(reader, {entry.member_id, *parents.values(), *others, *back})
     spenders = [entry.member_id] if entry.type is Type.REDEMPTION else []
     loaded = await working.load(reader, program, rows, spenders, now, whole=True)
     done = await working.tried(reader, loaded, [entry])
