@@ -55,7 +55,7 @@ async def of_queued(reader: Reader, program: EngineProgram, rows: Sequence[queue
             found[row[1]].add(row[4])
     for member_id, parent_id in (await parents(reader, program, {row[1] for row in rows})).items():
         found.setdefault(member_id, set()).add(parent_id)
-    cancelled = await flowed.cancelled(reader, program.program.id, [row[3] for row in rows])
+    cancelled = await flowed.cancelled(reader, [row[3] for row in rows])
     others = await of_originals(reader, {row.original_id for row in cancelled})
     for row in cancelled:
         if row.original_id in others:

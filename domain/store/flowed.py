@@ -30,7 +30,7 @@ MEMBERS = text(
 CANCELLED = text("""
     select c.member_id, coalesce(c.cancels_id, c.disputes_id) as original_id from transaction c
     where c.id = any(:ids) and coalesce(c.cancels_id, c.disputes_id) is not null
-      and exists (select from family_membership f where f.program_id = :program_id)
+      and exists (select from family_membership f where f.member_id = c.member_id)
 """).bindparams(IDS)
 
 
@@ -57,8 +57,8 @@ async def members(reader: Reader, ids: Collection[int]) -> Mapping[int, set[int]
     return found
 
 
-async def cancelled(reader: Reader, program_id: int, ids: Collection[int]) -> Sequence[Any]:
-    """Of these transactions, those that take another one back: their members, and what they take back. In a program that
-    never had families: none.
+async def cancelled(reader: Reader, ids: Collection[int]) -> Sequence[Any]:
+    """Of these transactions, those of members who belong or belonged to a family that take another one back: their members,
+    and what they take back.
     """
-    return (await reader.execute(CANCELLED, {"ids": sorted(ids), "program_id": program_id})).all()
+    return (await reader.execute(CANCELLED, {"ids": sorted(ids)})).all()

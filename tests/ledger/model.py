@@ -81,13 +81,21 @@ class Hold:
 
 @dataclass(slots=True, eq=False)
 class Bought:
-    """An accrual that can be taken back: of `lot`, `back` points came back, `forgiven` of them because they had lapsed."""
+    """An accrual that can be taken back: of `lot`, `back` points came back, `forgiven` of them because they had lapsed. What
+    rolled up of it is `there`, at `parent`.
+    """
 
     lot: Lot
     points: int
     share: Fraction = Fraction(0)
     back: int = 0
     forgiven: int = 0
+    parent: "Member | None" = None
+    there: "Bought | None" = None
+
+    @property
+    def lapsed(self) -> int:
+        return self.lot.lapsed + (self.there.lapsed if self.there else 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -143,16 +151,20 @@ class Member:
             part = min(share, loan.outstanding, lot.remaining * lot.usable(today))
             share, loan.outstanding = share - part, loan.outstanding - part
             self.take([(lot, part)])
-        if self.parent and lot.remaining:
-            self.send([(lot, lot.remaining)], self.parent)
-        return Bought(lot, points)
+        bought = Bought(lot, points)
+        if self.parent and (rest := lot.remaining):
+            [there] = self.send([(lot, rest)], self.parent)
+            bought.parent, bought.there = self.parent, Bought(there, rest)
+        return bought
 
-    def send(self, parts: Taken, other: "Member", day: date | None = None) -> None:
-        """Points keep their expiry; a transfer (with a `day` of its own) moves no progress."""
+    def send(self, parts: Taken, other: "Member", day: date | None = None) -> list[Lot]:
+        """Points keep their expiry; a transfer (with a `day` of its own) moves no progress. The lots that they become."""
         self.take(parts)
-        for lot, points in parts:
-            qualifying, given = lot.qualifying and day is None, day or lot.given_on
+        kinds = [(lot.qualifying and day is None, day or lot.given_on) for lot, _ in parts]
+        return [
             other.add(Lot(lot.expires_on, given, 0, points, qualifying))
+            for (lot, points), (qualifying, given) in zip(parts, kinds, strict=True)
+        ]
 
     def choose(self, points: int, today: date, order: Callable[[Lot], Any] = Lot.order) -> Taken:
         """All or nothing, nearest expiry first."""
@@ -257,20 +269,44 @@ class Member:
                 lot.lapsed, lot.remaining = lot.lapsed + lot.remaining, 0
 
     def unearn(self, bought: Bought, part: Fraction | None, today: date) -> str | None:
-        """First what is left of its own lot, then nearest expiry; what has expired counts as returned."""
+        """First the parent gives back what it got and the member lacks, then the member gives all that is due."""
         share, refused = self.grown(bought.share, part)
-        lot, due = bought.lot, half_up(bought.points * share) - bought.back
-        forgiven = min(due - min(due, lot.remaining), lot.lapsed - bought.forgiven)
-        need = due - forgiven
+        due = half_up(bought.points * share) - bought.back
+        if refused or not self.give_up(bought, due, today):
+            return refused or INSUFFICIENT
+        bought.share = share
+        return None
+
+    def give_up(self, bought: Bought, due: int, today: date) -> bool:
+        """First what is left of its own lot, then nearest expiry; what has expired counts as returned. All or nothing."""
+        lot, came, wanted = bought.lot, 0, 0
+        if bought.parent and bought.there:
+            wanted = max(0, min(due - lot.remaining, bought.there.points - bought.there.back))
+            given = bought.parent.planned(bought.there, wanted, today)
+            if given is None:
+                return False
+            came = sum(points for _, points in given)
+        lot.remaining += came
+        parts = self.planned(bought, due, today)
+        if parts is None:
+            lot.remaining -= came
+            return False
+        if bought.parent and bought.there and wanted:
+            assert bought.parent.give_up(bought.there, wanted, today)
+        self.take(parts)
+        need = sum(points for _, points in parts)
+        self.earned, self.redeemed = self.earned - need, self.redeemed - need - came
+        self.qualifying -= due * lot.qualifying
+        bought.back, bought.forgiven = bought.back + due, bought.forgiven + due - need
+        return True
+
+    def planned(self, bought: Bought, due: int, today: date) -> Taken | None:
+        """What would give so much, if there is as much."""
+        lot = bought.lot
+        need = due - min(due - min(due, lot.remaining), bought.lapsed - bought.forgiven)
         others = sorted((each for each in self.lots if each.usable(today) and each is not lot), key=Lot.order)
         parts = split([lot, *others], need)
-        if refused or sum(points for _, points in parts) < need:
-            return refused or INSUFFICIENT
-        self.take(parts)
-        self.earned, self.redeemed = self.earned - need, self.redeemed - need
-        self.qualifying -= due * lot.qualifying
-        bought.share, bought.back, bought.forgiven = share, bought.back + due, bought.forgiven + forgiven
-        return None
+        return parts if sum(points for _, points in parts) == need else None
 
     def unspend(self, spent: Spent, part: Fraction | None, today: date) -> str | None:
         """Back into the same lots in proportion; in one that has lapsed, only that may be used for the days of grace."""
