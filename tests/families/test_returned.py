@@ -131,6 +131,25 @@ async def test_where_the_program_lends_the_parent_owes_what_it_has_spent(desk: D
     assert await violations(house.database) == []
 
 
+async def test_what_repaid_a_loan_before_it_could_roll_up_is_the_childs(desk: Desk) -> None:
+    lends = SettingsChange(lend_refund_shortfall=True, repay_automatically=True, repayment_percent=40)
+    house = await a_house(desk, settings=lends)
+    returned = result_of(await house.stage.earn(50))
+    result_of(await house.stage.redeem(50))
+    result_of(await house.stage.cancel(returned))
+    await house.join(rolls_up_from=ALWAYS)
+    bought = result_of(await house.stage.earn(100))
+    await house.leave()
+    result_of(await house.stage.earn(100))
+    shown = []
+    for amount in (60, 40):
+        result_of(await house.stage.refund(bought, amount=amount))
+        shown.append(ints((await house.has(house.ada))[0], (await house.has(house.parent))[0]))
+    assert shown == [(90, 0), (50, 0)]
+    assert await house.stage.status(bought) is Status.CANCELLED
+    assert await violations(house.database) == []
+
+
 async def test_what_lapsed_at_the_parent_counts_as_returned(desk: Desk) -> None:
     house = await a_house(desk, settings=OLD)
     await house.join(rolls_up_from=ALWAYS)
