@@ -165,7 +165,7 @@ async def test_what_lapsed_at_the_parent_counts_as_returned(desk: Desk) -> None:
     parent, child = await late.balance(house.parent), await late.balance(house.ada)
     assert ints(parent.available, parent.earned, parent.redeemed, parent.expired) == (20, 120, 30, 70)
     assert ints(child.available, child.earned, child.redeemed, child.expired) == (0, 70, 70, 0)
-    assert (parent.lifetime_qualifying, child.lifetime_qualifying) == (50, 0)
+    assert ints(parent.lifetime_qualifying, child.lifetime_qualifying) == (50, 0)
     assert await violations(late.database) == []
     await late.database.close()
 
@@ -246,15 +246,15 @@ async def test_parts_in_any_order_leave_everybody_as_before(
     here = replace(house, stage=replace(house.stage, member=child))
     await a_promotion(house.database, house.stage.program, gives(7, qualifying=False), always_apply=True)
     family = data.draw(st.sampled_from([house.parent, house.company]))
-    twin = {} if family is house.parent else {"twin_percent": Decimal(percent)}
+    twin: dict[str, Any] = {} if family is house.parent else {"twin_percent": Decimal(percent)}
     await here.join(family=family, rolls_up_from=ALWAYS, **twin)
     result_of(await here.stage.earn(data.draw(st.integers(1, 60))))
     before = await state(here)
     lines = tuple(LineItem(f"L{number}", Decimal(part), Decimal(part)) for number, part in enumerate(parts, 1))
     bought = result_of(await here.stage.earn(sum(parts), line_items=lines))
     for number in data.draw(st.permutations(range(len(parts)))):
-        by_line = {"lines": (line(number + 1),)}
-        result_of(await here.stage.refund(bought, **data.draw(st.sampled_from([by_line, {"amount": parts[number]}]))))
+        ways: dict[str, dict[str, Any]] = {"line": {"lines": (line(number + 1),)}, "amount": {"amount": parts[number]}}
+        result_of(await here.stage.refund(bought, **ways[data.draw(st.sampled_from(["line", "amount"]))]))
     assert await here.stage.status(bought) is Status.CANCELLED
     assert await state(here) == before
     assert await violations(here.database) == []
