@@ -80,6 +80,11 @@ def shown(error: GraphQLError) -> GraphQLError:
     return _replaced(error, "Internal error.", {"code": "INTERNAL", "incident": incident(cause)})
 
 
+def passes(cause: BaseException) -> bool:
+    """Whether the same request may succeed a little later; logged if so."""
+    return _code(cause) == "OVERLOADED"
+
+
 def _code(cause: BaseException) -> str | None:
     if is_passing(cause):
         log.warning("database busy", error=type(cause).__name__)

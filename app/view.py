@@ -27,7 +27,7 @@ from strawberry.types.execution import PreExecutionError
 
 from app.bodies import JSON, bounded, check_length, decode_anything, read_request
 from app.clients import Clients, TooManyRequests, address_of, client_of
-from app.errors import busy, incident
+from app.errors import BUSY, RETRY_AFTER, busy, incident, passes
 from app.identity import Identity, IdentityUnavailable, Unauthorized
 from app.key_sets import REFETCH_SECONDS
 from app.settings import Environment, Settings
@@ -124,7 +124,7 @@ class View(GraphQL[Context, None]):
         except ClientDisconnect:
             raise
         except Exception as error:  # noqa: BLE001 the last door before the client
-            return _refusal(500, "Internal error.", "INTERNAL", {}, incident=incident(error))
+            return _unforeseen(error)
 
     def _unknown(self, request: Request, error: Unauthorized) -> Response:
         """Whoever is not known is told why, as often as a client may ask."""
@@ -225,7 +225,14 @@ def _too_many(error: TooManyRequests) -> Response:
     return _refusal(429, error.message, "RATE_LIMITED", {"retry-after": str(error.retry_after)})
 
 
-def _refusal(status: int, message: str, code: str, headers: dict[str, str], **extensions: str) -> Response:
+def _unforeseen(error: Exception) -> Response:
+    """Before anything of the request was done: the database that knows who asks may be away for a moment."""
+    if passes(error):
+        return _refusal(503, BUSY, "OVERLOADED", {"retry-after": str(RETRY_AFTER)}, retryAfter=RETRY_AFTER)
+    return _refusal(500, "Internal error.", "INTERNAL", {}, incident=incident(error))
+
+
+def _refusal(status: int, message: str, code: str, headers: dict[str, str], **extensions: str | int) -> Response:
     """An answer of the transport, in the shape of GraphQL."""
     body = {"errors": [{"message": message, "extensions": {"code": code, **extensions}}]}
     return Response(encode(body), status, headers, media_type=JSON)
