@@ -76,7 +76,9 @@ def test_every_answer_is_what_the_page_says(airline: Airline) -> None:
     asked = examples(PAGE)
     assert len(asked) == 5
     for example in asked:
-        assert timeless(airline.ask(example.role, example.query)) == timeless(example.answer), example.place
+        answer = airline.ask(example.role, example.query)
+        answer.pop("extensions")  # what it cost is on the page about limits
+        assert timeless(answer) == timeless(example.answer), example.place
 
 
 def test_the_schema_of_its_parameters_is_shown(airline: Airline) -> None:
