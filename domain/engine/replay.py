@@ -67,13 +67,19 @@ def _again(program: EngineProgram, book: Book, past: Past, numbers: Numbers) -> 
         book.change(_changes(program, past.then))
         book.earned = earned_with(book.earned, past)
         return []
+    _hand_back(program, book, past)
+    return worked(program, book, past, numbers)
+
+
+def worked(program: EngineProgram, book: Book, past: Past, numbers: Numbers) -> list[Outcome]:
+    """What one of them does on this page, on which what it found of loans, tiers and joined promotions is written first."""
+    assert past.entry is not None
     today = business_date(past.now, program.program.time_zone)
     books = {book.member.id: book}
     if (other := past.entry.other_member_id) is not None:
         books[other] = Book(_somebody(other), today, book.stock)
     chunk = Chunk(program, past.now, today, books, _numbers(past, numbers))
     _owe_again(book, past)
-    _hand_back(program, book, past)
     book.today = chunk.today
     book.member = replace(book.member, enrolled=past.joined)
     book.held = _held(program, past.then)

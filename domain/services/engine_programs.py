@@ -1,11 +1,15 @@
 """Compiled programs, kept by version: rules are compiled once per version, never per transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.engine import EngineProgram
 from domain.problems import Missing, NotFound, Refused
-from domain.store import definitions, families, tier_definitions
+from domain.programs import PointType, Program
+from domain.promotions import Promotion
+from domain.store import definitions, families, program_versions, tier_definitions
 from domain.store.database import Reader
+from domain.store.tier_definitions import Ladders
 from rules import Definition, compile_program
 
 ATTEMPTS = 5
@@ -63,6 +67,26 @@ async def _load(reader: Reader, program_id: int) -> EngineProgram:
     program, point_types, promotions = await definitions.definition(reader, program_id)
     if not point_types:
         raise Refused(Missing(why=f"program {program.code!r} has no point type yet", path=("input", "program")))
+    return await _compiled(
+        reader, program, point_types, promotions, await tier_definitions.of_program(reader, program_id)
+    )
+
+
+async def load_version(reader: Reader, program_id: int, version: int) -> EngineProgram | None:
+    """A version of a program, compiled again; None: there is no such version. Raises Refused for rules that cannot be compiled here."""
+    document = await program_versions.load(reader, program_id, version)
+    if document is None:
+        return None
+    return await _compiled(reader, document.program, document.point_types, document.promotions, document.ladders)
+
+
+async def _compiled(
+    reader: Reader,
+    program: Program,
+    point_types: Sequence[PointType],
+    promotions: tuple[Promotion, ...],
+    ladders: Ladders,
+) -> EngineProgram:
     by_code = {point_type.code: point_type for point_type in point_types}
     rules = compile_program(
         Definition(
@@ -74,10 +98,9 @@ async def _load(reader: Reader, program_id: int) -> EngineProgram:
             program.settings.rule_time_limit_ms / 1000,
         )
     )
-    ladders = await tier_definitions.of_program(reader, program_id)
     return EngineProgram(
         program, {point_type.id: point_type for point_type in point_types}, rules, ladders.tiers, ladders.classes,
-        await definitions.voucher_types(reader, program_id),
-        extended_before=await definitions.had_inactivity(reader, program_id),
-        families=await families.flow_somewhere(reader, program_id),
+        await definitions.voucher_types(reader, program.id),
+        extended_before=await definitions.had_inactivity(reader, program.id),
+        families=await families.flow_somewhere(reader, program.id),
     )  # fmt: skip

@@ -3,7 +3,8 @@
 What counts as before a transaction is decided by the moment of processing, then as the engine works: by date and number.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -37,6 +38,7 @@ EVER = datetime.min.replace(tzinfo=UTC)
 DAY = bindparam("day", type_=Date)
 
 _t, _lot, _use, _extension = t.transaction.c, t.lot.c, t.lot_use.c, t.lot_extension.c
+_change, _v = t.member_change.c, t.program_version.c
 _using = t.transaction.alias("using")
 
 MEMBERS = (
@@ -92,6 +94,33 @@ TAKEN = (
 )
 
 
+PROGRAMS = select(_v.program_id).distinct().order_by(_v.program_id)
+HOW_MANY = select(func.count()).where(_t.sub_status.in_(PROCESSED_SUB_STATUSES), _t.processed_at >= MOMENT)
+CHANGES = select(_change.member_id, _change.fields, _change.to_status, _change.created_at).where(
+    _change.member_id == any_(IDS), _change.created_at >= MOMENT
+)
+PRODUCTS = select(t.product.c.id).where(t.product.c.id == any_(IDS), t.product.c.version > 1)
+PAYING = (
+    select(
+        _use.transaction_id, _use.lot_transaction_id, _use.lot_position, _use.point_type_id, _lot.qualifying, _lot.origin,
+        func.sum(_use.points).cast(BigInteger).label("taken"), _lot.transaction_date,
+    )
+    .select_from(t.transaction)
+    .join(t.lot_use, (_use.member_id == _t.member_id) & (_use.transaction_id == _t.id))
+    .join(
+        t.lot,
+        (_lot.member_id == _use.member_id)
+        & (_lot.transaction_id == _use.lot_transaction_id)
+        & (_lot.position == _use.lot_position),
+    )
+    .where(_t.id == any_(IDS), _use.points > 0)
+    .group_by(
+        _use.transaction_id, _use.lot_transaction_id, _use.lot_position, _use.point_type_id, _lot.qualifying, _lot.origin,
+        _lot.transaction_date,
+    )
+)  # fmt: skip
+
+
 class Given(NamedTuple):
     """A lot as its transaction made it."""
 
@@ -140,3 +169,48 @@ async def given_and_taken(reader: Reader, transaction: Transaction) -> tuple[lis
     key = {"member_id": transaction.member_id, "number": transaction.id}
     given, taken = await reader.execute(MADE, key), await reader.execute(TAKEN, key)
     return [Given(*row) for row in given], [Taken(*row) for row in taken]
+
+
+class Change(NamedTuple):
+    """A change of what is known of a member: the fields by which the API calls them, or a status."""
+
+    created_at: datetime
+    fields: frozenset[str]
+
+
+async def programs(reader: Reader) -> list[int]:
+    """Every program that was ever published."""
+    return list((await reader.execute(PROGRAMS)).scalars())
+
+
+async def how_many(reader: Reader, since: datetime | None) -> int:
+    """How many transactions were processed since a moment (None: ever)."""
+    found: int = (await reader.execute(HOW_MANY, {"moment": since or EVER})).scalar_one()
+    return found
+
+
+async def profile_changes(reader: Reader, members: Collection[int], since: datetime) -> dict[int, list[Change]]:
+    """By member, what was changed of them since a moment."""
+    found: dict[int, list[Change]] = defaultdict(list)
+    for row in await reader.execute(CHANGES, {"ids": list(members), "moment": since}):
+        status = () if row.to_status is None else ("status",)
+        found[row.member_id].append(Change(row.created_at, frozenset((*row.fields, *status))))
+    return found
+
+
+async def changed_products(reader: Reader, ids: Collection[int]) -> frozenset[int]:
+    """Those of these products of which something was changed since they were made."""
+    return frozenset((await reader.execute(PRODUCTS, {"ids": list(ids)})).scalars()) if ids else frozenset()
+
+
+async def lots_taken(reader: Reader, ids: Collection[int]) -> dict[int, tuple[LotState, ...]]:
+    """By transaction, the lots from which it took, with exactly what it took, and as if they were always usable."""
+    found: dict[int, list[LotState]] = defaultdict(list)
+    for row in await reader.execute(PAYING, {"ids": list(ids)}) if ids else ():
+        found[row.transaction_id].append(
+            LotState(
+                row.lot_transaction_id, row.lot_position, row.point_type_id, row.qualifying, row.origin, row.taken,
+                row.transaction_date, None, None, None,
+            )
+        )  # fmt: skip
+    return {key: tuple(lots) for key, lots in found.items()}

@@ -41,6 +41,7 @@ from domain.tiers import TierLoan
 from domain.transactions import SubType, Transaction, Type, VoucherWish
 from domain.vouchers import VoucherStatus, VoucherTerms
 from tests.ledger.model import Figures
+from tests.replays.kit import replayed
 from tests.support.factories import a_person, a_price, a_product, a_program, acting, result_of
 from tests.support.members import a_member, by_number
 from tests.support.transactions import a_key
@@ -134,8 +135,9 @@ class Ground:
             await a_tier(self.database, program, "BASIC", 1, loan=TierLoan(Decimal(terms.lends)))
 
     async def broken(self) -> list[Any]:
-        """Every invariant that does not hold."""
-        return [(each.invariant.name, each.violations) async for each in verify(self.database) if each.violations]
+        """Every invariant that does not hold, and every decision that is another one when it is made again."""
+        found = [(each.invariant.name, each.violations) async for each in verify(self.database) if each.violations]
+        return [*found, *(await replayed(self.database)).differences]
 
     async def close(self) -> None:
         await self.desk.close()

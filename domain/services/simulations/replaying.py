@@ -94,15 +94,15 @@ async def histories(
     """
     following = _following(processed, chosen)
     everything = [each for mine in following.values() for each in mine]
-    entries = await _entries(reader, program, [each for each in everything if each.id in chosen])
+    entered = await entries(reader, program, [each for each in everything if each.id in chosen])
     bodies = await decisions.latest(reader, [each.id for each in everything])
     joined = await joined_at(reader, following, program.joined)
     members = await _members(reader, program, following, [each for each in everything if each.id in chosen])
     found = []
     for member_id, mine in following.items():
         since = joined.get(member_id, {})
-        pasts = [_past(program, each, decode(bodies[each.id]), since, entries.get(each.id)) for each in mine]
-        found.append(History(_as_then(program, members[member_id], pasts), mine, pasts))
+        pasts = [past_of(program, each, decode(bodies[each.id]), since, entered.get(each.id)) for each in mine]
+        found.append(History(as_then(program, members[member_id], pasts), mine, pasts))
     return found
 
 
@@ -115,7 +115,7 @@ def _following(processed: Sequence[Transaction], chosen: Collection[int]) -> dic
     return found
 
 
-def _past(
+def past_of(
     program: EngineProgram,
     transaction: Transaction,
     then: Decision,
@@ -150,7 +150,7 @@ def _taken_back(reversal: ReversalLine) -> dict[int, int]:
     return dict(given)
 
 
-async def _entries(reader: Reader, program: EngineProgram, chosen: Sequence[Transaction]) -> dict[int, Entry]:
+async def entries(reader: Reader, program: EngineProgram, chosen: Sequence[Transaction]) -> dict[int, Entry]:
     """What the engine gets, by transaction, under numbers of their own."""
     found = await stored.entries(reader, chosen, program)
     return {entry.id: _made_up(entry, MADE_UP + place) for place, entry in enumerate(found)}
@@ -170,7 +170,7 @@ async def _members(
     return await working.with_past(reader, program, found, {each.transaction_date for each in chosen})
 
 
-def _as_then(program: EngineProgram, member: MemberState, pasts: Sequence[Past]) -> MemberState:
+def as_then(program: EngineProgram, member: MemberState, pasts: Sequence[Past]) -> MemberState:
     """The member as the first of these transactions found it, and active; without lots."""
     attributes, counters = dict(member.facts["attributes"]), dict(member.counters)
     for path, value in before_all(program, pasts).items():
