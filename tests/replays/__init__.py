@@ -1,0 +1,1 @@
+"""Decisions made again under the program versions that they name."""
