@@ -242,14 +242,14 @@ class Book:
         return (
             dict(self.lots), dict(self.balances), self.attributes, self.counters, dict(self.granted), dict(self.originals),
             {key: dict(days) for key, days in self.earned.items()}, {key: dict(mine) for key, mine in self.progress.items()},
-            dict(self.stock.paid), dict(self.stock.left), dict(self.loans), self.vouchers,
+            dict(self.stock.paid), dict(self.stock.left), dict(self.loans), self.vouchers, self.held,
         )  # fmt: skip
 
     def come_back(self, page: tuple[Any, ...]) -> None:
         """Forget what was written since."""
         (
             self.lots, self.balances, self.attributes, self.counters, self.granted, self.originals, self.earned,
-            self.progress, self.stock.paid, self.stock.left, self.loans, self.vouchers,
+            self.progress, self.stock.paid, self.stock.left, self.loans, self.vouchers, self.held,
         ) = page  # fmt: skip
 
     def owe(self, loan: LoanState, units: int) -> LoanState:
