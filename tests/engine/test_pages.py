@@ -29,4 +29,4 @@ def test_what_was_drawn_from_blocks_and_paid_by_promotions_since_is_forgotten() 
     book.stock.paid[1], book.stock.left[7] = Decimal(6), 40
     book.come_back(page)
 
-    assert (book.stock.paid, book.stock.left) == ({1: 5}, {7: 100})
+    assert (book.stock.paid, book.stock.left) == ({1: Decimal(5)}, {7: 100})
